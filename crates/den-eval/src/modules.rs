@@ -1,0 +1,3 @@
+//! The module system of nixpkgs, native: collect, declare, define, merge.
+
+pub mod types;

@@ -1,0 +1,5 @@
+//! Option types.
+
+/// An option type.
+#[derive(Debug)]
+pub struct Type;

@@ -1,0 +1,80 @@
+//! What an evaluation may ask of the outside. Everything it learns goes through here, so that
+//! whoever implements it over a database records every dependency.
+
+use std::sync::Arc;
+
+use den_code::{Code, FileId, ItemRef, Name, Site};
+
+use crate::Eval;
+use crate::session::Session;
+use crate::symbol::Symbol;
+use crate::unknown::Reason;
+use crate::value::Value;
+
+/// The outside of an evaluation.
+pub trait World {
+    /// The code of an item, or `None` if there is no such item (any more).
+    fn code(&self, item: ItemRef) -> Option<Arc<Code>>;
+
+    /// The absolute path of a file, `/`-separated.
+    fn path(&self, file: FileId) -> Name;
+
+    /// What is at an absolute, normalized path.
+    fn find(&self, path: &str) -> Found;
+
+    /// The text of the file at a path for which [`World::find`] answered [`Found::File`] or
+    /// [`Found::Other`].
+    fn read(&self, path: &str) -> Result<Arc<str>, Reason>;
+
+    /// Names and kinds of what is in the folder at a path, in order of name.
+    fn list(&self, path: &str) -> Result<Vec<(Name, EntryKind)>, Reason>;
+
+    /// What a symbol stands for.
+    fn resolve(&self, session: &mut Session<'_>, symbol: &Symbol) -> Eval<Resolution>;
+
+    /// Line and column in bytes, both from 1, as Nix counts them.
+    fn line_col(&self, _site: Site) -> Option<(u32, u32)> {
+        None
+    }
+
+    /// Called every 1,024 steps; may unwind to cancel the evaluation.
+    fn checkpoint(&self) {}
+}
+
+/// What is at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A Nix file.
+    File(FileId),
+    /// A file whose text can be read.
+    Other,
+    /// A folder.
+    Directory,
+    /// Nothing, and that is certain.
+    Missing,
+    /// Nobody here can tell.
+    Unknown(Reason),
+}
+
+/// Kind of a folder entry, as `builtins.readDir` names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    Regular,
+    /// A folder.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// Something else.
+    Unknown,
+}
+
+/// What a symbol stands for.
+pub enum Resolution {
+    /// This value. It must not be the symbol itself.
+    Value(Value),
+    /// There is no such attribute: the index of the step (from 0) that fails.
+    Missing(usize),
+    /// Not known to this world.
+    Stuck,
+}

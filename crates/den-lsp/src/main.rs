@@ -1,0 +1,9 @@
+//! The `den-lsp` binary: language server and command line.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}
