@@ -1,6 +1,19 @@
-//! Every question that an editor or the command line asks, in plain structs: byte offsets and
-//! ranges in, no protocol types out.
+//! Every question that an editor or the command line asks about a workspace, in plain structs.
+//!
+//! Positions are byte offsets into the text of a file; no protocol type occurs here. An
+//! [`AnalysisHost`] owns the database and takes [`Change`]s; an [`Analysis`] is a snapshot that
+//! answers. An answer is [`Cancellable`]: a change that comes in meanwhile cancels it.
 
+mod analysis;
+mod answers;
 mod playground;
 
+pub use analysis::{Analysis, AnalysisHost, Cancellable, FilePosition};
+pub use answers::{
+    Completion, CompletionKind, Diagnostic, FileEdit, FileRange, Fix, Hover, NavigationTarget, Related, Severity,
+    Symbol, SymbolKind,
+};
+pub use den_code::{FileId, Name};
+pub use den_db::{Change, Entry, FileTable, Options, Untracked};
+pub use den_syntax::{Column, LineCol, LineIndex, TextEdit, TextRange, TextSize};
 pub use playground::{EvalAnswer, EvalRequest, evaluate};
