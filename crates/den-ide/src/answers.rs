@@ -4,7 +4,7 @@ use den_code::FileId;
 use den_syntax::{TextEdit, TextRange};
 
 /// A range of bytes in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileRange {
     /// The file.
     pub file: FileId,
