@@ -63,7 +63,12 @@ impl Session<'_> {
             }
             at = here.parent.as_ref();
         }
-        self.lookup_with(&scopes, name)
+        match self.lookup_with(&scopes, name) {
+            Err(Stop::Error(error)) if error.kind == ErrorKind::UndefinedVariable => {
+                self.world().free_variable(name).map(Lookup::Value).ok_or(Stop::Error(error))
+            }
+            found => found,
+        }
     }
 
     /// The thunk of a variable that is bound by `let`, `rec`, a function or the outer scope.

@@ -57,7 +57,7 @@ impl Session<'_> {
                 if args.len() < call.func.arity {
                     Value::Native(Rc::new(NativeCall { func: call.func, args }))
                 } else {
-                    return self.deeper(|session| (call.func.run)(session, &args));
+                    return self.run_native(call.func, &args);
                 }
             }
             Node::Symbol(symbol) => {

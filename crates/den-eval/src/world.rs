@@ -6,10 +6,11 @@ use std::sync::Arc;
 use den_code::{Code, FileId, ItemRef, Name, Site};
 
 use crate::Eval;
+use crate::native::NativeFn;
 use crate::session::Session;
 use crate::symbol::Symbol;
 use crate::unknown::Reason;
-use crate::value::Value;
+use crate::value::{Thunk, Value};
 
 /// The outside of an evaluation.
 pub trait World {
@@ -39,6 +40,17 @@ pub trait World {
 
     /// Called every 1,024 steps; may unwind to cancel the evaluation.
     fn checkpoint(&self) {}
+
+    /// What a name means that nothing binds. Real Nix rejects such a file; an editor goes on.
+    fn free_variable(&self, _name: &Name) -> Option<Value> {
+        None
+    }
+
+    /// May answer a call of a function of ours in its place: looking for the modules of a project,
+    /// `lib.evalModules` is asked for its arguments and not run.
+    fn intercept(&self, _session: &mut Session<'_>, _func: &'static NativeFn, _args: &[Thunk]) -> Option<Eval<Value>> {
+        None
+    }
 }
 
 /// What is at a path.
