@@ -59,7 +59,7 @@ impl Session<'_> {
 
     /// Runs a function of ours on all its arguments.
     pub(crate) fn run_native(&mut self, func: &'static NativeFn, args: &[Thunk]) -> Eval<Value> {
-        if func.name == "lib.evalModules"
+        if matches!(func.name, "lib.evalModules" | "lib.mkAliasOptionModule")
             && let Some(answer) = self.world().intercept(self, func, args)
         {
             return answer;

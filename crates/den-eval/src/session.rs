@@ -185,6 +185,14 @@ impl<'w> Session<'w> {
         thunk
     }
 
+    /// The value that a name is bound to by the outermost `let` of a file.
+    pub fn root_binding(&mut self, file: FileId, name: &str) -> Option<Thunk> {
+        let pos = self.item_root(ItemRef { file, item: ItemKey::ROOT }).ok()?;
+        let env = self.global_env.clone();
+        let env = self.rebuild_bindings(pos, &env)?;
+        self.lookup_lexical(&env, &Name::new(name))
+    }
+
     /// The value of a file with `scope` in front of the globals.
     pub fn file_in_scope(&mut self, file: FileId, scope: Rc<Attrs>) -> Eval<Thunk> {
         let env = self.global_env.child(Frame::Scope(scope));

@@ -141,6 +141,12 @@ impl Attrs {
         Attrs { entries, ..Attrs::default() }
     }
 
+    /// The same set, which may have further attributes if there is a reason.
+    pub fn opened(mut self, open: Option<Rc<Unknown>>) -> Attrs {
+        self.open = open;
+        self
+    }
+
     /// A set of entries that are already sorted by name, each name once.
     pub(crate) fn from_sorted(entries: Vec<(Name, Attr)>) -> Attrs {
         debug_assert!(entries.windows(2).all(|it| it[0].0 < it[1].0), "attributes out of order");
