@@ -1,0 +1,34 @@
+//! Aspects: their tree, what each key of one is, and what a reference to one means.
+
+mod batteries;
+mod find;
+mod key;
+mod tree;
+
+pub use batteries::{battery, battery_names, Battery, BATTERIES};
+pub use find::{find_aspect, AspectRef};
+pub use key::{KeyKind, INTERNAL_KEYS, STRUCTURAL_KEYS};
+pub use tree::{aspect_roots, aspect_tree, AspectDefinition, AspectKey, AspectNode, AspectShape};
+
+use den_code::Name;
+
+/// The canonical path of an aspect: `["den", "aspects", "disk", "zfs"]`, `["den", "ful", "my", "vim"]`,
+/// `["den", "default"]`, `["den", "batteries", "hostname"]`. A child of `provides` is addressed as a
+/// direct child, unless a direct child has the same name.
+pub type AspectPath = Vec<Name>;
+
+/// The path as people write it and programs read it: `disk.zfs`, `my.vim`, `den.default`,
+/// `den.batteries.hostname`.
+pub fn display_path(path: &[Name]) -> String {
+    let names: Vec<&str> = path.iter().map(Name::as_str).collect();
+    match &names[..] {
+        ["den", "aspects", rest @ ..] | ["den", "ful", rest @ ..] if !rest.is_empty() => join(rest),
+        all => join(all),
+    }
+}
+
+/// Joins names with dots, quoting those that need it.
+pub fn join(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|it| den_eval::attr_name(it)).collect();
+    quoted.join(".")
+}
