@@ -5,10 +5,10 @@ mod find;
 mod key;
 mod tree;
 
-pub use batteries::{battery, battery_names, Battery, BATTERIES};
-pub use find::{find_aspect, AspectRef};
-pub use key::{KeyKind, INTERNAL_KEYS, STRUCTURAL_KEYS};
-pub use tree::{aspect_roots, aspect_tree, AspectDefinition, AspectKey, AspectNode, AspectShape};
+pub use batteries::{BATTERIES, Battery, battery, battery_names};
+pub use find::{AspectRef, find_aspect};
+pub use key::{INTERNAL_KEYS, KeyKind, STRUCTURAL_KEYS};
+pub use tree::{AspectDefinition, AspectKey, AspectNode, AspectShape, aspect_roots, aspect_tree};
 
 use den_code::Name;
 

@@ -6,7 +6,9 @@
 
 use den_code::{Name, Site};
 use den_db::{Db, File};
-use den_eval::{Attr, Attrs, Budget, Eval, Formals, Freezer, NativeFn, Node, Pos, Reason, Session, Symbol, Thunk, Unknown, Value};
+use den_eval::{
+    Attr, Attrs, Budget, Eval, Formals, Freezer, NativeFn, Node, Pos, Reason, Session, Symbol, Thunk, Unknown, Value,
+};
 
 use crate::walk::Definition;
 use crate::world::{Alone, ModelWorld};
@@ -72,7 +74,11 @@ pub fn module_facts(db: &dyn Db, file: File) -> ModuleFacts {
 const ALIAS_KEY: &str = "__denAlias";
 
 /// Answers `lib.mkAliasOptionModule FROM TO` with a mark instead of a module.
-pub(crate) fn intercept_alias(session: &mut Session<'_>, func: &'static NativeFn, args: &[Thunk]) -> Option<Eval<Value>> {
+pub(crate) fn intercept_alias(
+    session: &mut Session<'_>,
+    func: &'static NativeFn,
+    args: &[Thunk],
+) -> Option<Eval<Value>> {
     if func.name != "lib.mkAliasOptionModule" {
         return None;
     }
@@ -179,17 +185,17 @@ impl Reader {
 
     /// Reads one module as an import of a part.
     pub(crate) fn import(&mut self, session: &mut Session<'_>, index: usize, thunk: Thunk, pos: Pos, certain: bool) {
-            let site = session.site(pos);
-            // Modules written in place are parts; everything else is looked up by the project.
-            let inline = match session.force(thunk) {
-                Ok(Value::Lambda(_) | Value::Attrs(_)) => Some(self.module(session, thunk, site)),
-                _ => None,
-            };
-            let node = match inline {
-                Some(_) => Node::Null,
-                None => self.freezer.thunk(session, thunk),
-            };
-            self.parts[index].imports.push(Import { node, inline, site, certain });
+        let site = session.site(pos);
+        // Modules written in place are parts; everything else is looked up by the project.
+        let inline = match session.force(thunk) {
+            Ok(Value::Lambda(_) | Value::Attrs(_)) => Some(self.module(session, thunk, site)),
+            _ => None,
+        };
+        let node = match inline {
+            Some(_) => Node::Null,
+            None => self.freezer.thunk(session, thunk),
+        };
+        self.parts[index].imports.push(Import { node, inline, site, certain });
     }
 }
 

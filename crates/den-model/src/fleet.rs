@@ -7,6 +7,6 @@ mod alias;
 mod index;
 mod known_names;
 
-pub use alias::{aliases, Aliases};
-pub use index::{defined_names, definitions_of, fleet_index, FleetDefinition, FleetIndex, Level};
-pub use known_names::{registry, Registry, BUILT_IN_CLASSES, BUILT_IN_KINDS};
+pub use alias::{Aliases, aliases};
+pub use index::{FleetDefinition, FleetIndex, Level, defined_names, definitions_of, fleet_index};
+pub use known_names::{BUILT_IN_CLASSES, BUILT_IN_KINDS, Registry, registry};

@@ -6,6 +6,7 @@
 //! a change of one thing re-runs what depends on that thing.
 
 mod aspect;
+mod entity;
 mod facts;
 mod fleet;
 mod project;
@@ -13,16 +14,21 @@ mod walk;
 mod world;
 
 pub use aspect::{
-    aspect_roots, aspect_tree, battery, battery_names, display_path, find_aspect, join, AspectDefinition, AspectKey,
-    AspectNode, AspectPath, AspectRef, AspectShape, Battery, KeyKind, BATTERIES, INTERNAL_KEYS, STRUCTURAL_KEYS,
+    AspectDefinition, AspectKey, AspectNode, AspectPath, AspectRef, AspectShape, BATTERIES, Battery, INTERNAL_KEYS,
+    KeyKind, STRUCTURAL_KEYS, aspect_roots, aspect_tree, battery, battery_names, display_path, find_aspect, join,
 };
-pub use facts::{module_facts, Import, ModuleFacts, ModulePart};
+pub use entity::{
+    DeclaredEntity, Duplicate, EntityPlace, EntityProblem, FLAKE_EXPOSED, Merged, declared_homes, declared_hosts,
+    entity_names, raw_merge,
+};
+pub use facts::{Import, ModuleFacts, ModulePart, module_facts};
 pub use fleet::{
-    aliases, defined_names, definitions_of, fleet_index, registry, Aliases, FleetDefinition, FleetIndex, Level, Registry,
-    BUILT_IN_CLASSES, BUILT_IN_KINDS,
+    Aliases, BUILT_IN_CLASSES, BUILT_IN_KINDS, FleetDefinition, FleetIndex, Level, Registry, aliases, defined_names,
+    definitions_of, fleet_index, registry,
 };
 pub use project::{
-    project_modules, projects, Entry, EntryKind, Limit, Module, ModuleGraph, ModuleSource, Namespace, Project, ProjectKey,
+    Entry, EntryKind, Limit, Module, ModuleGraph, ModuleSource, Namespace, Project, ProjectKey, project_modules,
+    projects,
 };
-pub use walk::{definitions, Condition, Definition};
+pub use walk::{Condition, Definition, definitions};
 pub use world::{Alone, ModelWorld, Resolver};

@@ -7,7 +7,7 @@ mod modules;
 use den_code::{FileId, Name, Site};
 use den_eval::Reason;
 
-pub use discover::{projects, ProjectKey};
+pub use discover::{ProjectKey, projects};
 pub use modules::project_modules;
 
 use crate::facts::ModulePart;

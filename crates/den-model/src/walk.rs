@@ -65,14 +65,16 @@ impl Definition {
         match self.node.record_type() {
             Some("if") => {
                 let (Some(condition), Some(content)) = (field("condition"), field("content")) else { return };
-                let mut inner = Definition { node: content.node.clone(), value: content.value.or(self.value), ..self.clone() };
+                let mut inner =
+                    Definition { node: content.node.clone(), value: content.value.or(self.value), ..self.clone() };
                 inner.conditions.push(Condition { node: condition.node.clone() });
                 inner.unwrap_into(done);
             }
             Some("merge") => match field("contents").map(|it| &it.node) {
                 Some(Node::List(list)) => {
                     for element in &list.elements {
-                        let open = if element.certain { self.open.clone() } else { Some(Reason::Stuck("a condition".into())) };
+                        let open =
+                            if element.certain { self.open.clone() } else { Some(Reason::Stuck("a condition".into())) };
                         let value = element.site.or(self.value);
                         Definition { node: element.node.clone(), value, open, ..self.clone() }.unwrap_into(done);
                     }
@@ -86,12 +88,18 @@ impl Definition {
             Some("override") => {
                 let (Some(priority), Some(content)) = (field("priority"), field("content")) else { return };
                 let Node::Int(priority) = priority.node else { return };
-                Definition { node: content.node.clone(), value: content.value.or(self.value), priority, ..self.clone() }
-                    .unwrap_into(done);
+                Definition {
+                    node: content.node.clone(),
+                    value: content.value.or(self.value),
+                    priority,
+                    ..self.clone()
+                }
+                .unwrap_into(done);
             }
             Some("order") => {
                 let Some(content) = field("content") else { return };
-                Definition { node: content.node.clone(), value: content.value.or(self.value), ..self.clone() }.unwrap_into(done);
+                Definition { node: content.node.clone(), value: content.value.or(self.value), ..self.clone() }
+                    .unwrap_into(done);
             }
             _ => done.push(self),
         }
@@ -104,7 +112,9 @@ impl Definition {
         for it in self.clone().unwrap() {
             match &it.node {
                 Node::Attrs(attrs) => match attrs.get(name) {
-                    Some(attr) => found.push(Definition { node: attr.node.clone(), key: attr.key, value: attr.value, ..it }),
+                    Some(attr) => {
+                        found.push(Definition { node: attr.node.clone(), key: attr.key, value: attr.value, ..it })
+                    }
                     None => {
                         if let Some(why) = &attrs.open {
                             found.push(Definition { node: Node::unknown(why.clone()), key: None, ..it.clone() });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use den_code::{Code, FileId, ItemRef, Name};
-use den_db::{folder, lookup, lowered, Db, Entry, Lookup, PathKey};
+use den_db::{Db, Entry, Lookup, PathKey, folder, lookup, lowered};
 use den_eval::{EntryKind, Eval, Found, NativeFn, Reason, Resolution, Session, Symbol, Thunk, Value, World};
 
 /// What symbols stand for.

@@ -29,7 +29,11 @@ const fn called(name: &'static str, argument: &'static str, scope: &'static str,
 
 /// All batteries, in order of name.
 pub const BATTERIES: &[Battery] = &[
-    plain("define-user", "any", "Creates the user's account on the OS (a normal user with its home folder) and sets the name and home folder in home-manager."),
+    plain(
+        "define-user",
+        "any",
+        "Creates the user's account on the OS (a normal user with its home folder) and sets the name and home folder in home-manager.",
+    ),
     plain("flake-scope", "any", "Makes `lib`, `inputs` and `den` available as arguments of aspect functions."),
     called(
         "forward",
@@ -37,7 +41,11 @@ pub const BATTERIES: &[Battery] = &[
         "any",
         "Builds a class of your own by moving what aspects write for one class into a path of another.",
     ),
-    plain("host-aspects", "user", "Projects the home classes of everything the host includes onto the user that includes it."),
+    plain(
+        "host-aspects",
+        "user",
+        "Projects the home classes of everything the host includes onto the user that includes it.",
+    ),
     plain("hostname", "host", "Sets the machine's host name from `host.hostName`."),
     called(
         "import-tree",
@@ -52,12 +60,21 @@ pub const BATTERIES: &[Battery] = &[
         ..plain("mutual-provider", "any", "Does nothing any more.")
     },
     called("pkgs", "[ \"$1\" ]", "any", "Installs packages by name."),
-    plain("primary-user", "user", "Makes the user the main one: administrator and network groups on NixOS, `system.primaryUser` on macOS, the default user in WSL."),
+    plain(
+        "primary-user",
+        "user",
+        "Makes the user the main one: administrator and network groups on NixOS, `system.primaryUser` on macOS, the default user in WSL.",
+    ),
     plain("self'", "any", "Gives class modules this flake's outputs for their system, as `self'`. Needs flake-parts."),
     called("tty-autologin", "\"$1\"", "host", "Logs the named user in on the first console."),
     called("unfree", "[ \"$1\" ]", "any", "Allows the named packages although they are not free."),
     plain("user-aspects", "host", "Projects the OS classes of the users' aspects onto the host that includes it."),
-    called("user-shell", "\"${1|bash,zsh,fish|}\"", "user", "Enables a shell on the OS and in home-manager and makes it the user's login shell."),
+    called(
+        "user-shell",
+        "\"${1|bash,zsh,fish|}\"",
+        "user",
+        "Enables a shell on the OS and in home-manager and makes it the user's login shell.",
+    ),
     called("vm-autologin", "\"$1\"", "host", "Logs the named user in when the host runs as a virtual machine."),
 ];
 

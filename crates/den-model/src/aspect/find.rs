@@ -5,10 +5,10 @@ use den_db::Db;
 use den_eval::Reason;
 
 use super::key::KeyKind;
-use super::tree::{aspect_tree, AspectKey, AspectNode, CONTAINER_KEYS};
-use super::{battery, AspectPath};
+use super::tree::{AspectKey, AspectNode, CONTAINER_KEYS, aspect_tree};
+use super::{AspectPath, battery};
 use crate::fleet::defined_names;
-use crate::project::{project_modules, ProjectKey};
+use crate::project::{ProjectKey, project_modules};
 
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq)]

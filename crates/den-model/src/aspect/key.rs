@@ -13,8 +13,18 @@ pub const STRUCTURAL_KEYS: &[&str] =
 
 /// Keys that Den handles itself and nobody writes.
 pub const INTERNAL_KEYS: &[&str] = &[
-    "_module", "__fn", "__args", "__functor", "__functionArgs", "__scopeHandlers", "__ctxId", "__entityKind",
-    "__parametricResolvedArgs", "__contentValues", "__provider", "__providesForwarded",
+    "_module",
+    "__fn",
+    "__args",
+    "__functor",
+    "__functionArgs",
+    "__scopeHandlers",
+    "__ctxId",
+    "__entityKind",
+    "__parametricResolvedArgs",
+    "__contentValues",
+    "__provider",
+    "__providesForwarded",
 ];
 
 /// What a key of an aspect is.

@@ -4,11 +4,11 @@ use den_code::{FileId, Name, Site};
 use den_db::Db;
 use den_eval::{Attr, Attrs, Budget, Node, Reason, Session, Symbol, Value};
 
-use super::key::{classify, KeyKind};
 use super::AspectPath;
-use crate::fleet::{defined_names, definitions_of, registry, FleetDefinition, Registry};
-use crate::project::{project_modules, ProjectKey};
-use crate::walk::{reason_of, Definition};
+use super::key::{KeyKind, classify};
+use crate::fleet::{FleetDefinition, Registry, defined_names, definitions_of, registry};
+use crate::project::{ProjectKey, project_modules};
+use crate::walk::{Definition, reason_of};
 use crate::world::{Alone, ModelWorld};
 
 /// An aspect, or a container of aspects.
@@ -302,5 +302,7 @@ fn names_below(found: &[FleetDefinition], open: &mut Option<Reason>) -> Vec<Name
 
 /// Whether a value can hold aspects.
 fn is_tree(definitions: &[FleetDefinition]) -> bool {
-    definitions.iter().any(|it| matches!(it.definition.node, Node::Attrs(_) | Node::Function(_) | Node::Symbol(_) | Node::Unknown(_)))
+    definitions
+        .iter()
+        .any(|it| matches!(it.definition.node, Node::Attrs(_) | Node::Function(_) | Node::Symbol(_) | Node::Unknown(_)))
 }

@@ -7,7 +7,7 @@ use den_db::Db;
 use den_eval::{Node, StepNode};
 
 use super::index::{defined_names, definitions_of};
-use crate::project::{project_modules, ProjectKey};
+use crate::project::{ProjectKey, project_modules};
 
 /// Names that stand for a path below `den`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -6,9 +6,9 @@ use den_code::{FileId, Name};
 use den_db::{Db, File};
 use den_eval::Reason;
 
-use crate::facts::{module_facts, ModulePart};
-use crate::project::{project_modules, projects, ModuleSource, ProjectKey};
-use crate::walk::{definitions, Definition};
+use crate::facts::{ModulePart, module_facts};
+use crate::project::{ModuleSource, ProjectKey, project_modules, projects};
+use crate::walk::{Definition, definitions};
 
 /// The names that one module defines, two levels below `den` and below each other root.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -3,15 +3,26 @@
 use std::collections::BTreeSet;
 
 use den_code::{EntryValue, Expr, Name};
-use den_db::{lowered, Db, File};
+use den_db::{Db, File, lowered};
 use den_eval::Node;
 
 use super::index::{defined_names, definitions_of, fleet_index};
-use crate::project::{project_modules, ProjectKey};
+use crate::project::{ProjectKey, project_modules};
 
 /// Classes that Den registers itself (den `modules/options.nix` and its batteries; den-model 4.3).
 pub const BUILT_IN_CLASSES: &[&str] = &[
-    "nixos", "darwin", "homeManager", "os", "user", "hjem", "maid", "wsl", "packages", "apps", "checks", "devShells",
+    "nixos",
+    "darwin",
+    "homeManager",
+    "os",
+    "user",
+    "hjem",
+    "maid",
+    "wsl",
+    "packages",
+    "apps",
+    "checks",
+    "devShells",
     "legacyPackages",
 ];
 

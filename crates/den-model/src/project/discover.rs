@@ -10,8 +10,8 @@
 use std::cell::RefCell;
 
 use den_code::{Expr, ExprId, FileId, Name};
-use den_db::{lookup, lowered, Db, Entry as TableEntry, File, Lookup, PathKey};
-use den_eval::{paths, Budget, Eval, NativeFn, Node, Pos, Resolution, Session, Step, Symbol, Thunk, Value};
+use den_db::{Db, Entry as TableEntry, File, Lookup, PathKey, lookup, lowered};
+use den_eval::{Budget, Eval, NativeFn, Node, Pos, Resolution, Session, Step, Symbol, Thunk, Value, paths};
 
 use super::{Entry, EntryKind, Project};
 use crate::facts::{Import, ModulePart, Reader};
@@ -115,7 +115,10 @@ fn entry_project(db: &dyn Db, file: File, kind: EntryKind) -> Option<Project> {
     if guessed {
         reader.parts[0].imports = guess_roots(db, file).into_iter().map(Import::certain).collect();
     }
-    let nothing = reader.parts.iter().all(|it| it.imports.is_empty() && it.imports_open.is_none() && it.config.node == Node::Null);
+    let nothing = reader
+        .parts
+        .iter()
+        .all(|it| it.imports.is_empty() && it.imports_open.is_none() && it.config.node == Node::Null);
     if nothing {
         return None;
     }

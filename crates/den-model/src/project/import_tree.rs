@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use den_code::{FileId, Name};
-use den_db::{folder, Db, Entry, PathKey};
+use den_db::{Db, Entry, PathKey, folder};
 use den_eval::{Budget, Node, Reason, Session, StepNode, SymbolNode, Value};
 
 use crate::world::{Alone, ModelWorld};

@@ -6,13 +6,13 @@
 use std::collections::VecDeque;
 
 use den_code::{FileId, Name, Site};
-use den_db::{lookup, Db, Lookup, PathKey};
+use den_db::{Db, Lookup, PathKey, lookup};
 use den_eval::{Node, Reason, StepNode, SymbolNode};
 use rustc_hash::FxHashSet;
 
-use super::discover::{projects, ProjectKey};
-use super::{import_tree, Limit, Module, ModuleGraph, ModuleSource, Namespace};
-use crate::facts::{module_facts, Import, ModulePart};
+use super::discover::{ProjectKey, projects};
+use super::{Limit, Module, ModuleGraph, ModuleSource, Namespace, import_tree};
+use crate::facts::{Import, ModulePart, module_facts};
 
 /// All modules of a fleet.
 #[salsa::tracked]
@@ -68,9 +68,7 @@ impl Collect<'_> {
     fn enqueue(&mut self, source: ModuleSource, certain: bool) {
         if self.seen.insert(source) {
             self.queue.push_back(Module { source, certain });
-        } else if certain
-            && let Some(queued) = self.queue.iter_mut().find(|it| it.source == source)
-        {
+        } else if certain && let Some(queued) = self.queue.iter_mut().find(|it| it.source == source) {
             queued.certain = true;
         }
     }
