@@ -67,12 +67,12 @@ macro_rules! native {
     };
 }
 
-/// The attribute set of `tables` that is called `name` (`builtins`, `lib`, `lib.types`).
-///
-/// Its members are made when they are looked at; a member that we do not have is unknown, never
-/// missing.
 impl Session<'_> {
-    pub(crate) fn native_set(&mut self, name: &'static str, tables: &'static [&'static [NativeEntry]]) -> Value {
+    /// The attribute set of `tables` that is called `name` (`builtins`, `lib`, `lib.types`).
+    ///
+    /// Its members are made when they are looked at; a member that we do not have is unknown, never
+    /// missing.
+    pub fn native_set(&mut self, name: &'static str, tables: &'static [&'static [NativeEntry]]) -> Value {
         let mut entries = Vec::new();
         for entry in tables.iter().flat_map(|it| it.iter()) {
             let thunk = match entry {

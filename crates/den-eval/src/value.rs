@@ -147,6 +147,12 @@ impl Attrs {
         self
     }
 
+    /// The same set, which leaves the session as the reference that it is the value of.
+    pub fn standing_for(mut self, symbol: &Symbol) -> Attrs {
+        self.origin = Some(Origin::Symbol(Rc::new(symbol.clone())));
+        self
+    }
+
     /// A set of entries that are already sorted by name, each name once.
     pub(crate) fn from_sorted(entries: Vec<(Name, Attr)>) -> Attrs {
         debug_assert!(entries.windows(2).all(|it| it[0].0 < it[1].0), "attributes out of order");

@@ -10,6 +10,7 @@ mod entity;
 mod facts;
 mod fleet;
 mod project;
+mod resolve;
 mod walk;
 mod world;
 
@@ -30,5 +31,28 @@ pub use project::{
     Entry, EntryKind, Limit, Module, ModuleGraph, ModuleSource, Namespace, Project, ProjectKey, project_modules,
     projects,
 };
+pub use resolve::FleetResolver;
 pub use walk::{Condition, Definition, definitions};
 pub use world::{Alone, ModelWorld, Resolver};
+
+/// The options below `den` (den-model 1.3).
+pub const DEN_OPTIONS: &[&str] = &[
+    "aspects",
+    "batteries",
+    "provides",
+    "_",
+    "classes",
+    "config",
+    "ctx",
+    "default",
+    "ful",
+    "homes",
+    "hosts",
+    "lib",
+    "policies",
+    "quirks",
+    "reservedKeys",
+    "schema",
+    "stages",
+    "systems",
+];
