@@ -82,8 +82,13 @@ impl Analysis {
     }
 
     /// Every finding at places in a file, in order of position and code.
-    pub fn diagnostics(&self, _file: FileId) -> Cancellable<Vec<Diagnostic>> {
-        self.cancellable(|_db| Vec::new())
+    pub fn diagnostics(&self, file: FileId) -> Cancellable<Vec<Diagnostic>> {
+        self.cancellable(|db| crate::diagnostics::in_file(db, file))
+    }
+
+    /// Every finding of the workspace, in order of path, position and code.
+    pub fn all_diagnostics(&self) -> Cancellable<Vec<Diagnostic>> {
+        self.cancellable(|db| crate::diagnostics::everywhere(db))
     }
 
     /// What to show for a position; nothing where it is not on a thing of Den's.

@@ -6,6 +6,8 @@
 
 mod analysis;
 mod answers;
+mod diagnostics;
+mod edits;
 mod playground;
 
 pub use analysis::{Analysis, AnalysisHost, Cancellable, FilePosition};
@@ -16,4 +18,5 @@ pub use answers::{
 pub use den_code::{FileId, Name};
 pub use den_db::{Change, Entry, FileTable, Options, Untracked};
 pub use den_syntax::{Column, LineCol, LineIndex, TextEdit, TextRange, TextSize};
+pub use diagnostics::{rule_codes, rule_document};
 pub use playground::{EvalAnswer, EvalRequest, evaluate};

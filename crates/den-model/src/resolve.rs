@@ -12,7 +12,9 @@ mod options;
 
 use den_code::Name;
 use den_db::Db;
-use den_eval::{Attr, Attrs, Eval, NativeFn, Pos, Reason, Resolution, Session, Step, Stop, Symbol, Thunk, Unknown, Value};
+use den_eval::{
+    Attr, Attrs, Eval, NativeFn, Pos, Reason, Resolution, Session, Step, Stop, Symbol, Thunk, Unknown, Value,
+};
 
 use crate::fleet::{aliases, defined_names, registry};
 use crate::project::ProjectKey;

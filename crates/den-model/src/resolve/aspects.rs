@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use den_code::Name;
-use den_eval::{Attr, Attrs, AttrNode, AttrsNode, ElementNode, Eval, ListNode, Node, Pos, Reason, Session, Step, Unknown, Value};
+use den_eval::{
+    Attr, AttrNode, Attrs, AttrsNode, ElementNode, Eval, ListNode, Node, Pos, Reason, Session, Step, Unknown, Value,
+};
 
-use super::{stuck, symbol_of, FleetResolver};
-use crate::aspect::{aspect_tree, AspectKey, AspectNode, AspectShape, KeyKind};
+use super::{FleetResolver, stuck, symbol_of};
+use crate::aspect::{AspectKey, AspectNode, AspectShape, KeyKind, aspect_tree};
 use crate::entity::entity_names;
-use crate::fleet::{defined_names, FleetDefinition};
+use crate::fleet::{FleetDefinition, defined_names};
 
 impl FleetResolver<'_> {
     /// `den.aspects…` and `den.ful.<ns>…`; `at`: the index of the top-level aspect's name.
@@ -41,7 +43,12 @@ impl FleetResolver<'_> {
     }
 
     /// The aspect that a path leads through; `length`: how many names the top-level aspect's path has.
-    pub(super) fn aspect_at(&self, session: &mut Session<'_>, path: &[Name], length: usize) -> Eval<Option<(usize, Value)>> {
+    pub(super) fn aspect_at(
+        &self,
+        session: &mut Session<'_>,
+        path: &[Name],
+        length: usize,
+    ) -> Eval<Option<(usize, Value)>> {
         let mut node = aspect_tree(self.db, self.project, path[..length].to_vec());
         let mut used = length;
         while let Some(name) = path.get(used) {

@@ -23,7 +23,7 @@ pub(super) fn target(session: &mut Session<'_>, symbol: &Symbol) -> Eval<Option<
 
 /// The path that the text between brackets means, as far as the text alone tells: `den/x` and `den.x`
 /// are below `den` (a battery comes first), anything else is a top-level aspect or a namespace.
-pub fn bracket_path(text: &str) -> Vec<Name> {
+pub(crate) fn bracket_path(text: &str) -> Vec<Name> {
     let parts: Vec<Name> = text.split(['/', '.']).filter(|it| !it.is_empty()).map(Name::new).collect();
     match parts.split_first() {
         Some((head, rest)) if head == "den" => match rest.first() {

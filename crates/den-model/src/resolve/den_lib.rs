@@ -3,7 +3,7 @@
 use den_code::Name;
 use den_eval::{Attr, Attrs, Eval, Session, Value};
 
-use super::{symbol_of, FleetResolver};
+use super::{FleetResolver, symbol_of};
 use crate::aspect::{INTERNAL_KEYS, STRUCTURAL_KEYS};
 use crate::fleet::registry;
 

@@ -3,7 +3,7 @@
 use den_code::Name;
 use den_eval::{Eval, Session, Value};
 
-use super::{stuck, FleetResolver};
+use super::{FleetResolver, stuck};
 use crate::entity::{declared_homes, declared_hosts};
 use crate::fleet::{defined_names, definitions_of};
 

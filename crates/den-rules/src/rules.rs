@@ -1,0 +1,3 @@
+//! One folder a group, one file a rule.
+
+pub(crate) mod aspect;
