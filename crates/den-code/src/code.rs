@@ -18,6 +18,14 @@ pub struct Code {
 }
 
 impl Code {
+    /// Where Nix says the attribute is whose name has this id: where its attribute path starts.
+    pub fn attr_start(&self, name: ExprId) -> ExprId {
+        match self.expr(name) {
+            Expr::Key { start } => *start,
+            _ => name,
+        }
+    }
+
     /// The expression with this id; [`Expr::Missing`] for an id of another revision.
     pub fn expr(&self, id: ExprId) -> &Expr {
         self.exprs.get(id.0 as usize).unwrap_or(&Expr::Missing)
@@ -31,7 +39,7 @@ pub enum Problem {
     DuplicateAttribute {
         /// Its path within the set.
         path: Box<[Name]>,
-        /// The first definition's name.
+        /// Where the first definition's attribute path starts.
         first: ExprId,
         /// The second definition's name.
         second: ExprId,
@@ -43,13 +51,42 @@ pub enum Problem {
         /// The function.
         at: ExprId,
     },
-    /// Another reason, in Nix's words.
-    Rejected {
-        /// Nix's message.
+    /// Syntax that an experimental feature of Nix (`pipe-operators`) must be on for.
+    NeedsFeature {
+        /// The feature.
+        feature: &'static str,
+        /// The expression.
+        at: ExprId,
+    },
+    /// Syntax that is an error where an experimental feature of Nix (`no-url-literals`) is on.
+    ForbiddenBy {
+        /// The feature.
+        feature: &'static str,
+        /// Nix's message where it is on.
         message: &'static str,
         /// The expression.
         at: ExprId,
     },
+    /// Another reason, in Nix's words.
+    Rejected {
+        /// Nix's message.
+        message: Name,
+        /// The expression.
+        at: ExprId,
+    },
+}
+
+impl Problem {
+    /// The expression or name that Nix complains about.
+    pub fn at(&self) -> ExprId {
+        match self {
+            Problem::DuplicateAttribute { second: at, .. }
+            | Problem::DuplicateFormal { at, .. }
+            | Problem::NeedsFeature { at, .. }
+            | Problem::ForbiddenBy { at, .. }
+            | Problem::Rejected { at, .. } => *at,
+        }
+    }
 }
 
 /// An expression.
@@ -59,6 +96,12 @@ pub enum Expr {
     Missing,
     /// Not an expression: the name of an attribute or argument.
     Name,
+    /// Like [`Expr::Name`], for the name of a binding whose attribute path starts elsewhere: Nix
+    /// reports that place as the attribute's position.
+    Key {
+        /// Where the path starts.
+        start: ExprId,
+    },
     /// The value is the root of another item.
     Item(ItemKey),
     /// An integer.
@@ -254,10 +297,9 @@ impl Bindings {
 pub struct Entry {
     /// The name.
     pub name: Name,
-    /// Where the name stands; the first place if several bindings were merged.
+    /// Where the name stands (the first place if several bindings were merged): an
+    /// [`Expr::Name`], or an [`Expr::Key`] if the attribute path starts elsewhere.
     pub key: ExprId,
-    /// Where the whole attribute path starts; Nix reports this as the attribute's position.
-    pub start: ExprId,
     /// The value.
     pub value: EntryValue,
 }
@@ -279,6 +321,8 @@ pub enum EntryValue {
 pub struct Dynamic {
     /// The name's expression.
     pub key: ExprId,
+    /// Where the name stands, an [`Expr::Name`] or [`Expr::Key`].
+    pub name: ExprId,
     /// The value.
     pub value: ExprId,
 }

@@ -9,6 +9,7 @@ mod code;
 mod ids;
 mod item;
 mod lower;
+mod scope;
 
 pub use code::{
     AttrKey, BinaryOp, Bindings, Code, Dynamic, Entry, EntryValue, Expr, Formal, Param, PathBase, PathLiteral, Problem,
@@ -17,3 +18,4 @@ pub use code::{
 pub use ids::{ExprId, FileId, ItemKey, ItemRef, Name, Site};
 pub use item::{LoweredFile, LoweredItem, SourceMap};
 pub use lower::lower;
+pub use scope::{Definition, Meaning, Reference, references};

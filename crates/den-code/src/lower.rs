@@ -88,6 +88,19 @@ impl ItemBuilder {
         id
     }
 
+    /// The id of a binding's name whose attribute path starts at `start`.
+    fn alloc_key(&mut self, key: TextRange, start: TextRange) -> ExprId {
+        if start.start() == key.start() {
+            return self.alloc(Expr::Name, key);
+        }
+        let start = self.alloc(Expr::Name, start);
+        self.alloc(Expr::Key { start }, key)
+    }
+
+    fn reject(&mut self, message: &'static str, at: ExprId) {
+        self.problems.push(Problem::Rejected { message: Name::new_static(message), at });
+    }
+
     fn missing(&mut self, at: u32) -> ExprId {
         self.alloc(Expr::Missing, TextRange::empty(at.into()))
     }

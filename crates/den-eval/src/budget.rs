@@ -10,6 +10,11 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// Bytes of strings, lists and sets together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.thunks as u64 * 64
+    }
+
     /// For what one file says alone.
     pub const FILE: Budget = Budget { steps: 2_000_000, thunks: 4_000_000 };
     /// For everything about one host.

@@ -3,9 +3,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use den_code::{Expr, ExprId, Name, Param};
+use den_code::{Code, Expr, Formal, Name, Param};
+use rustc_hash::FxHashSet;
 
 use crate::env::{Env, Frame};
+use crate::error::best_matches;
 use crate::native::NativeFn;
 use crate::session::Session;
 use crate::symbol::Step;
@@ -20,23 +22,12 @@ impl Session<'_> {
         let mut rest = args;
         while !rest.is_empty() {
             func = match func {
-                Value::Lambda(closure) => {
-                    let arg = rest[0];
-                    rest = &rest[1..];
-                    self.deeper(|session| session.call_lambda(&closure, arg))?
-                }
+                Value::Lambda(closure) => self.deeper(|session| session.call_lambda(&closure, &mut rest))?,
                 Value::Native(call) => {
-                    let missing = call.func.arity - call.args.len();
-                    let taken = missing.min(rest.len());
-                    let mut all = call.args.clone();
-                    all.extend_from_slice(&rest[..taken]);
-                    rest = &rest[taken..];
-                    if taken < missing {
-                        Value::Native(Rc::new(NativeCall { func: call.func, args: all }))
-                    } else {
-                        self.step()?;
-                        self.run_native(call.func, &all)?
-                    }
+                    let taken = (call.func.arity - call.args.len()).min(rest.len());
+                    let (now, later) = rest.split_at(taken);
+                    rest = later;
+                    self.call_native(&call, now)?
                 }
                 Value::Symbol(symbol) => {
                     let arg = rest[0];
@@ -46,15 +37,30 @@ impl Session<'_> {
                 Value::Attrs(attrs) => self.functor(attrs)?,
                 other => {
                     let printed = self.print_short(&other);
-                    let message = format!(
-                        "attempt to call something which is not a function but {}: {printed}",
-                        other.type_name()
-                    );
+                    let what = other.show_type();
+                    let message = format!("attempt to call something which is not a function but {what}: {printed}");
                     return Err(Stop::error(ErrorKind::NotAFunction, message));
                 }
             };
         }
         Ok(func)
+    }
+
+    /// Applies a function of ours to at most as many arguments as it still wants.
+    fn call_native(&mut self, call: &NativeCall, args: &[Thunk]) -> Eval<Value> {
+        let complete = call.args.len() + args.len() == call.func.arity;
+        if complete {
+            self.step()?;
+            if call.args.is_empty() {
+                return self.run_native(call.func, args);
+            }
+        }
+        let all: Vec<Thunk> = call.args.iter().chain(args).copied().collect();
+        if complete {
+            self.run_native(call.func, &all)
+        } else {
+            Ok(Value::Native(Rc::new(NativeCall { func: call.func, args: all })))
+        }
     }
 
     /// Runs a function of ours on all its arguments.
@@ -76,7 +82,7 @@ impl Session<'_> {
     /// `__functor self` of a set that is called.
     fn functor(&mut self, attrs: Rc<Attrs>) -> Eval<Value> {
         let Some(functor) = attrs.get("__functor") else {
-            attrs.closed()?;
+            attrs.lacks("__functor")?;
             let printed = self.print_short(&Value::Attrs(attrs));
             let message = format!("attempt to call something which is not a function but a set: {printed}");
             return Err(Stop::error(ErrorKind::NotAFunction, message));
@@ -85,72 +91,90 @@ impl Session<'_> {
         self.deeper(|session| session.call_thunk(functor.thunk, &[this]))
     }
 
-    fn call_lambda(&mut self, closure: &Closure, arg: Thunk) -> Eval<Value> {
-        let env = self.call_env(closure, arg)?;
-        let pos = closure.pos;
-        let Some(code) = self.code_of(pos) else { return Err(Stop::unknown(Reason::Syntax)) };
-        let Expr::Lambda { body, .. } = code.expr(pos.expr) else { return Err(Stop::unknown(Reason::Syntax)) };
-        self.eval_in(&code, self.sub(pos, *body), &env)
+    /// Applies a function to the first argument, and to the next ones as long as its result is
+    /// another function.
+    fn call_lambda(&mut self, closure: &Closure, args: &mut &[Thunk]) -> Eval<Value> {
+        let Some(code) = self.code_of(closure.pos) else { return Err(Stop::unknown(Reason::Syntax)) };
+        let (mut pos, mut env) = (closure.pos, closure.env.clone());
+        while let (Expr::Lambda { body, .. }, [arg, rest @ ..]) = (code.expr(pos.expr), *args) {
+            *args = rest;
+            env = self.enter(&code, pos, env, *arg)?;
+            pos = self.sub(pos, *body);
+        }
+        self.eval_in(&code, pos, &env)
     }
 
     /// The environment inside a function that is called with `arg`.
     pub(crate) fn call_env(&mut self, closure: &Closure, arg: Thunk) -> Eval<Rc<Env>> {
-        let pos = closure.pos;
-        let Some(code) = self.code_of(pos) else { return Err(Stop::unknown(Reason::Syntax)) };
+        let Some(code) = self.code_of(closure.pos) else { return Err(Stop::unknown(Reason::Syntax)) };
+        self.enter(&code, closure.pos, closure.env.clone(), arg)
+    }
+
+    fn enter(&mut self, code: &Code, pos: Pos, outside: Rc<Env>, arg: Thunk) -> Eval<Rc<Env>> {
         let Expr::Lambda { param, name, .. } = code.expr(pos.expr) else {
             return Err(Stop::unknown(Reason::Syntax));
         };
-        let env = closure.env.child(Frame::Call { pos, arg, slots: OnceCell::new() });
-        let slots: Box<[Thunk]> = match &**param {
-            Param::Ident(..) => [arg].into(),
-            Param::Pattern { formals, ellipsis, bind, .. } => {
-                let value = self.force(arg)?;
-                let whole = Whole::of(self, value)?;
-                let mut slots = Vec::with_capacity(formals.len() + 1);
-                for formal in formals {
-                    let here = Pos { item: pos.item, expr: formal.id };
-                    let slot = match (whole.get(self, &formal.name, here), formal.default) {
-                        (Given::Yes(thunk), _) => thunk,
-                        (Given::No, Some(default)) => {
-                            let default = self.formal_default(pos, default);
-                            self.expr_thunk(default, env.clone())
-                        }
-                        (Given::No, None) => {
-                            let message = format!(
-                                "function '{}' called without required argument '{}'",
-                                name.as_deref().unwrap_or("anonymous lambda"),
-                                formal.name
-                            );
-                            return Err(Stop::error(ErrorKind::CallArguments, message).at(here));
-                        }
-                        (Given::Unknown(stop), default) => {
-                            let default = default.map(|it| self.expr_thunk(self.formal_default(pos, it), env.clone()));
-                            self.either(stop, default)
-                        }
-                    };
-                    slots.push(slot);
-                }
-                if !ellipsis && let Some(extra) = whole.unexpected(formals) {
-                    let message = format!(
-                        "function '{}' called with unexpected argument '{extra}'",
-                        name.as_deref().unwrap_or("anonymous lambda")
-                    );
-                    return Err(Stop::error(ErrorKind::CallArguments, message).at(pos));
-                }
-                if bind.is_some() {
-                    slots.push(arg);
-                }
-                slots.into()
-            }
+        let Param::Pattern { formals, ellipsis, bind, .. } = &**param else {
+            return Ok(Rc::new(Env { parent: Some(outside), frame: Frame::Arg { pos, arg } }));
         };
+        let env = Rc::new(Env { parent: Some(outside), frame: Frame::Call { pos, arg, slots: OnceCell::new() } });
+        let value = self.force(arg)?;
+        let whole = Whole::of(self, value)?;
+        let mut slots = Vec::with_capacity(formals.len() + 1);
+        for formal in formals {
+            slots.push(self.formal_slot(pos, name.as_deref(), formal, &whole, &env)?);
+        }
+        if !ellipsis {
+            self.reject_unexpected(pos, name.as_deref(), formals, &whole)?;
+        }
+        if bind.is_some() {
+            slots.push(arg);
+        }
         if let Frame::Call { slots: cell, .. } = &env.frame {
-            cell.get_or_init(|| slots);
+            cell.get_or_init(|| slots.into());
         }
         Ok(env)
     }
 
-    fn formal_default(&self, pos: Pos, default: ExprId) -> Pos {
-        self.sub(pos, default)
+    /// The value of one named argument of the function at `pos`.
+    fn formal_slot(
+        &mut self,
+        pos: Pos,
+        function: Option<&str>,
+        formal: &Formal,
+        whole: &Whole,
+        env: &Rc<Env>,
+    ) -> Eval<Thunk> {
+        let here = self.sub(pos, formal.id);
+        let default = formal.default.map(|it| self.sub(pos, it));
+        Ok(match (whole.get(self, &formal.name, here), default) {
+            (Given::Yes(thunk), _) => thunk,
+            (Given::No, Some(default)) => self.expr_thunk(default, env.clone()),
+            (Given::No, None) => {
+                let function = function.unwrap_or("anonymous lambda");
+                let message = format!("function '{function}' called without required argument '{}'", formal.name);
+                return Err(Stop::error(ErrorKind::CallArguments, message).at(here));
+            }
+            (Given::Unknown(stop), default) => {
+                let default = default.map(|it| self.expr_thunk(it, env.clone()));
+                self.either(stop, default)
+            }
+        })
+    }
+
+    fn reject_unexpected(&self, pos: Pos, function: Option<&str>, formals: &[Formal], whole: &Whole) -> Eval<()> {
+        let Whole::Attrs(attrs) = whole else { return Ok(()) };
+        if attrs.iter().all(|(name, _)| formals.len() < 10 && formals.iter().any(|it| it.name == *name)) {
+            return Ok(());
+        }
+        let known: FxHashSet<&Name> = formals.iter().map(|it| &it.name).collect();
+        let extra = attrs.iter().filter(|(name, _)| !known.contains(name));
+        // The first one that is written.
+        let Some((extra, _)) = extra.min_by_key(|(_, attr)| (attr.key.item, attr.key.expr)) else { return Ok(()) };
+        let function = function.unwrap_or("anonymous lambda");
+        let message = format!("function '{function}' called with unexpected argument '{extra}'");
+        let suggestions = best_matches(extra, formals.iter().map(|it| &it.name));
+        Err(Stop::error(ErrorKind::CallArguments, message).suggesting(suggestions).at(pos))
     }
 
     /// A thunk that is unknown, with what else it may be.
@@ -210,17 +234,11 @@ impl Whole {
                 let value = session.select_symbol(symbol, name, pos);
                 Given::Yes(session.done(value))
             }
-            Whole::Attrs(attrs) => match (attrs.get(name), &attrs.open) {
+            Whole::Attrs(attrs) => match (attrs.get(name), attrs.lacks(name)) {
                 (Some(attr), _) => Given::Yes(attr.thunk),
-                (None, None) => Given::No,
-                (None, Some(why)) => Given::Unknown(Stop::Unknown(why.clone())),
+                (None, Ok(())) => Given::No,
+                (None, Err(why)) => Given::Unknown(why),
             },
         }
-    }
-
-    fn unexpected(&self, formals: &[den_code::Formal]) -> Option<Name> {
-        let Whole::Attrs(attrs) = self else { return None };
-        let extra = attrs.iter().find(|(name, _)| !formals.iter().any(|it| it.name == **name));
-        extra.map(|(name, _)| name.clone())
     }
 }

@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use den_code::Name;
+
 use crate::unknown::{Reason, Unknown};
 use crate::value::Pos;
 
@@ -29,6 +31,8 @@ pub struct NixError {
     pub message: String,
     /// Where it was raised.
     pub pos: Pos,
+    /// Names that may have been meant, best first ("Did you mean …").
+    pub suggestions: Vec<Name>,
 }
 
 /// Classes of errors, as `den-lsp eval` prints them.
@@ -85,7 +89,15 @@ impl ErrorKind {
 impl Stop {
     /// A Nix error without a place.
     pub fn error(kind: ErrorKind, message: impl Into<String>) -> Stop {
-        Stop::Error(Rc::new(NixError { kind, message: message.into(), pos: Pos::NONE }))
+        Stop::Error(Rc::new(NixError { kind, message: message.into(), pos: Pos::NONE, suggestions: Vec::new() }))
+    }
+
+    /// An error with names that may have been meant.
+    pub(crate) fn suggesting(self, suggestions: Vec<Name>) -> Stop {
+        match self {
+            Stop::Error(it) => Stop::Error(Rc::new(NixError { suggestions, ..(*it).clone() })),
+            unknown => unknown,
+        }
     }
 
     /// `throw message`.
@@ -111,4 +123,37 @@ impl Stop {
             other => other,
         }
     }
+}
+
+/// The names closest to one that does not exist, as Nix suggests them: at most five, at most two
+/// edits away (nix `Suggestions::bestMatches` and `Suggestions::trim`).
+pub(crate) fn best_matches<'a>(wanted: &str, names: impl Iterator<Item = &'a Name>) -> Vec<Name> {
+    const MAX_NAMES: usize = 5;
+    const MAX_DISTANCE: usize = 2;
+    const MAX_LENGTH: usize = 200;
+    if wanted.len() > MAX_LENGTH {
+        return Vec::new();
+    }
+    let mut found: Vec<(usize, &Name)> = names
+        .filter(|it| it.len().abs_diff(wanted.len()) <= MAX_DISTANCE)
+        .map(|it| (edit_distance(wanted.as_bytes(), it.as_bytes()), it))
+        .filter(|it| it.0 <= MAX_DISTANCE)
+        .collect();
+    found.sort();
+    found.into_iter().take(MAX_NAMES).map(|it| it.1.clone()).collect()
+}
+
+/// Levenshtein's distance, in bytes as Nix counts.
+fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
 }

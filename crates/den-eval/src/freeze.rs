@@ -206,7 +206,7 @@ impl Freezer {
                 Some(site) => FrameNode::With(site),
                 None => FrameNode::Globals,
             },
-            Frame::Call { pos, arg, .. } => match site(session, *pos) {
+            Frame::Arg { pos, arg } | Frame::Call { pos, arg, .. } => match site(session, *pos) {
                 Some(site) => FrameNode::Call(site, self.thunk(session, *arg)),
                 None => FrameNode::Globals,
             },

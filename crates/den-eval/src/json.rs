@@ -2,6 +2,7 @@
 //!
 //! Source: nix `printValueAsJSON` on nlohmann's writer.
 
+use crate::budget::MAX_STRING_BYTES;
 use crate::session::Session;
 use crate::unknown::Reason;
 use crate::value::{Thunk, Value};
@@ -18,17 +19,21 @@ impl Session<'_> {
 
     fn write_json(&mut self, thunk: Thunk, copy_paths: bool, out: &mut String) -> Eval<()> {
         let value = self.value(thunk)?;
-        self.deeper(|session| session.write_json_value(value, copy_paths, out))
+        self.nested(|session| session.write_json_value(value, copy_paths, out))
     }
 
     fn write_json_value(&mut self, value: Value, copy_paths: bool, out: &mut String) -> Eval<()> {
+        self.step()?;
+        if out.len() > MAX_STRING_BYTES {
+            return Err(Stop::unknown(Reason::Budget("string length")));
+        }
         match &value {
             Value::Null => out.push_str("null"),
             Value::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
             Value::Int(it) => out.push_str(&it.to_string()),
             Value::Float(it) => out.push_str(&json_float(*it)),
             Value::Str(text) => write_json_string(text, out),
-            Value::Path(path) if copy_paths => return Err(Stop::unknown(Reason::Impure(path.clone()))),
+            Value::Path(path) if copy_paths => return Err(self.store_path(path)),
             Value::Path(path) => write_json_string(path, out),
             Value::List(list) => {
                 let whole = self.done(value.clone());
@@ -46,7 +51,7 @@ impl Session<'_> {
                 if let Some(attr) = attrs.get("__toString") {
                     let this = self.done(value.clone());
                     let text = self.call_thunk(attr.thunk, &[this])?;
-                    let text = self.interpolate(text)?;
+                    let text = self.path_piece(text)?;
                     write_json_string(&text, out);
                     return Ok(());
                 }
@@ -66,7 +71,7 @@ impl Session<'_> {
                 out.push('}');
             }
             Value::Lambda(_) | Value::Native(_) => {
-                return Err(Stop::error(ErrorKind::Type, format!("cannot convert {} to JSON", value.type_name())));
+                return Err(Stop::error(ErrorKind::Type, format!("cannot convert {} to JSON", value.show_type())));
             }
             Value::Symbol(symbol) => return Err(self.stuck(symbol)),
         }
@@ -101,7 +106,7 @@ fn json_float(value: f64) -> String {
     let shortest = format!("{value:e}");
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-5..15).contains(&exponent) {
+    if (-4..15).contains(&exponent) {
         let plain = format!("{value}");
         return if plain.contains('.') { plain } else { format!("{plain}.0") };
     }

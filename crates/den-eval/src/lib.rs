@@ -4,26 +4,33 @@
 //! what leaves it is a [`Node`]: finished, immutable, comparable data. Real Nix is the judge of every
 //! answer: where this evaluator cannot be right, it says [`Unknown`] with a [`Reason`].
 
+mod asserting;
 mod budget;
 mod builtins;
 mod call;
+mod compare;
 mod env;
 mod error;
 mod eval;
 mod freeze;
 mod json;
 mod memory;
+mod merge;
 pub mod modules;
 mod native;
 mod nixlib;
 mod node;
 mod operators;
 pub mod paths;
+mod places;
 mod print;
+mod references;
+mod rejection;
 mod session;
 mod strings;
 mod symbol;
 mod thaw;
+mod typed;
 mod unknown;
 mod value;
 mod world;
@@ -39,6 +46,7 @@ pub use node::{
     StepNode, SymbolNode, UnknownNode,
 };
 pub use print::{attr_name, float_text, is_identifier, quote};
+pub use rejection::{FileForms, Rejection};
 pub use session::Session;
 pub use strings::Coerce;
 pub use symbol::{Step, Symbol};

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use den_code::{Code, FileId, ItemRef, LoweredFile, Name, Problem, Site};
-use den_syntax::{Column, LineIndex, Parse};
+use den_code::{Code, FileId, ItemRef, LoweredFile, Name, Site};
+use den_syntax::{LineIndex, Parse};
 
 use crate::budget::Budget;
+use crate::rejection::{FileForms, Rejection};
 use crate::session::Session;
 use crate::symbol::Symbol;
 use crate::unknown::Reason;
@@ -16,6 +17,7 @@ use crate::{ErrorKind, Eval, Stop, paths};
 /// Texts by absolute path.
 pub struct MemoryWorld {
     files: Vec<MemoryFile>,
+    features: Vec<String>,
 }
 
 struct MemoryFile {
@@ -63,6 +65,8 @@ pub enum Outcome {
         kind: ErrorKind,
         /// Nix's message.
         message: String,
+        /// Names that may have been meant, best first.
+        suggestions: Vec<Name>,
     },
     /// We cannot tell.
     Unknown(Reason),
@@ -71,22 +75,29 @@ pub enum Outcome {
 impl MemoryWorld {
     /// Evaluates a text, with `lib` in scope.
     pub fn evaluate(source: &Source<'_>, query: &Query<'_>) -> Outcome {
+        MemoryWorld::evaluate_within(source, query, Budget::COMMAND)
+    }
+
+    /// Like [`MemoryWorld::evaluate`], with another budget.
+    pub fn evaluate_within(source: &Source<'_>, query: &Query<'_>, budget: Budget) -> Outcome {
         let mut files = vec![MemoryFile::new(CASE, source.text)];
         for (path, text) in source.files {
             files.push(MemoryFile::new(&paths::normalize(&format!("{BASE}/{path}")), text));
         }
-        let world = MemoryWorld { files };
-        let parsed = world.parsed(0);
-        if let Some((kind, message)) = rejection(parsed, source.features) {
-            return Outcome::Error { parse: true, kind, message };
+        let world = MemoryWorld { files, features: source.features.to_vec() };
+        if let Some(it) = world.rejection(FileId(0), &|name| name == "lib") {
+            return Outcome::Error { parse: true, kind: it.kind, message: it.message, suggestions: Vec::new() };
         }
-        let mut session = Session::new(&world, Budget::COMMAND);
+        let mut session = Session::new(&world, budget);
         match world.answer(&mut session, query) {
             Ok(outcome) => outcome,
             Err(Stop::Unknown(why)) => Outcome::Unknown(why.reason.clone()),
-            Err(Stop::Error(error)) => {
-                Outcome::Error { parse: false, kind: error.kind, message: error.message.clone() }
-            }
+            Err(Stop::Error(error)) => Outcome::Error {
+                parse: false,
+                kind: error.kind,
+                message: error.message.clone(),
+                suggestions: error.suggestions.clone(),
+            },
         }
     }
 
@@ -104,8 +115,9 @@ impl MemoryWorld {
                     base = session.done(value);
                 }
                 let attrs = session.attrs(base)?;
-                let attr = attrs.get(last);
-                Ok(Outcome::Position(attr.and_then(|it| session.attr_line_col(it.key))))
+                let Some(attr) = attrs.get(last) else { return Ok(Outcome::Position(None)) };
+                let site = session.attr_site(attr.key);
+                Ok(Outcome::Position(site.and_then(|it| self.line_col(it))))
             }
         }
     }
@@ -118,6 +130,12 @@ impl MemoryWorld {
             Parsed { parse, lowered, lines: LineIndex::new(&file.text) }
         })
     }
+
+    fn forms(&self, file: FileId) -> Option<FileForms<'_>> {
+        let path = &self.files.get(file.0 as usize)?.path;
+        let Parsed { parse, lowered, lines } = self.parsed(file.0 as usize);
+        Some(FileForms { path, parse, lowered, lines })
+    }
 }
 
 const BASE: &str = "/base";
@@ -127,29 +145,6 @@ impl MemoryFile {
     fn new(path: &str, text: &str) -> MemoryFile {
         MemoryFile { path: Name::new(path), text: text.into(), parsed: std::sync::OnceLock::new() }
     }
-}
-
-/// Why Nix rejects a file before evaluating it.
-fn rejection(parsed: &Parsed, features: &[String]) -> Option<(ErrorKind, String)> {
-    if let Some(error) = parsed.parse.errors().first() {
-        return Some((ErrorKind::Syntax, format!("syntax error, {}", error.message)));
-    }
-    let _ = features;
-    for item in &parsed.lowered.items {
-        if let Some(problem) = item.code.problems.first() {
-            return Some(match problem {
-                Problem::DuplicateAttribute { path, .. } => {
-                    let path: Vec<String> = path.iter().map(|it| crate::attr_name(it)).collect();
-                    (ErrorKind::DuplicateAttribute, format!("attribute '{}' already defined", path.join(".")))
-                }
-                Problem::DuplicateFormal { name, .. } => {
-                    (ErrorKind::Syntax, format!("duplicate formal function argument '{name}'"))
-                }
-                Problem::Rejected { message, .. } => (ErrorKind::Syntax, (*message).to_owned()),
-            });
-        }
-    }
-    None
 }
 
 impl World for MemoryWorld {
@@ -201,25 +196,15 @@ impl World for MemoryWorld {
     }
 
     fn line_col(&self, site: Site) -> Option<(u32, u32)> {
-        let parsed = self.parsed(site.file.0 as usize);
-        let range = parsed.lowered.get(site.item)?.source_map.range(site.expr);
-        let at = parsed.lines.line_col(range.start(), Column::Utf8);
-        Some((at.line + 1, at.col + 1))
+        self.forms(site.file)?.line_col(site)
     }
-}
 
-impl Session<'_> {
-    /// Line and column in bytes, from 1, of an attribute whose name is at `key`: where its whole
-    /// attribute path starts, as Nix has it.
-    pub(crate) fn attr_line_col(&mut self, key: crate::Pos) -> Option<(u32, u32)> {
-        let code = self.code_of(key)?;
-        let start = code.exprs.iter().find_map(|expr| match expr {
-            den_code::Expr::AttrSet { bindings, .. } | den_code::Expr::Let { bindings, .. } => {
-                bindings.entries.iter().find(|it| it.key == key.expr).map(|it| it.start)
-            }
-            _ => None,
-        });
-        let at = self.sub(key, start.unwrap_or(key.expr));
-        self.world().line_col(self.site(at)?)
+    fn rejection(&self, file: FileId, in_scope: &dyn Fn(&str) -> bool) -> Option<Rejection> {
+        self.forms(file)?.rejection(&self.features, in_scope)
+    }
+
+    /// An expression that belongs to no project has no search path.
+    fn search_path(&self) -> Option<Vec<(Name, Name)>> {
+        Some(Vec::new())
     }
 }

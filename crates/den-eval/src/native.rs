@@ -23,6 +23,13 @@ pub struct NativeFn {
     pub run: fn(&mut Session<'_>, &[Thunk]) -> Eval<Value>,
 }
 
+impl NativeFn {
+    /// The last part of the name, which is how Nix prints the function.
+    pub fn short_name(&self) -> &'static str {
+        self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+}
+
 impl std::fmt::Debug for NativeFn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name)

@@ -2,85 +2,126 @@
 //!
 //! Source: nix `ValuePrinter` with `errorPrintOptions`: nothing is forced, long values are cut.
 
-use crate::session::{Session, State};
-use crate::value::{Pos, Thunk, Value};
+use std::rc::Rc;
 
+use den_code::{Expr, ItemRef};
+
+use crate::session::{Session, State};
+use crate::value::{Attrs, Pos, Thunk, Value};
+
+/// Elements and attributes in one message, nesting, and bytes of one string.
 const MAX_ITEMS: usize = 10;
 const MAX_DEPTH: usize = 10;
 const MAX_TEXT: usize = 1024;
 
+/// What has been printed so far.
+#[derive(Default)]
+struct Printed {
+    text: String,
+    elements: usize,
+    attributes: usize,
+    sets: Vec<*const Attrs>,
+}
+
 impl Session<'_> {
     /// A value as an error message shows it.
     pub fn print_short(&self, value: &Value) -> String {
-        let mut out = String::new();
+        let mut out = Printed::default();
         self.print(value, 0, &mut out);
-        out
+        out.text
     }
 
-    fn print(&self, value: &Value, depth: usize, out: &mut String) {
+    fn print(&self, value: &Value, depth: usize, out: &mut Printed) {
         match value {
-            Value::Null => out.push_str("null"),
-            Value::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
-            Value::Int(it) => out.push_str(&it.to_string()),
-            Value::Float(it) => out.push_str(&float_text(*it)),
-            Value::Str(text) => out.push_str(&quote(cut(text))),
-            Value::Path(path) => out.push_str(path),
+            Value::Null => out.text.push_str("null"),
+            Value::Bool(it) => out.text.push_str(if *it { "true" } else { "false" }),
+            Value::Int(it) => out.text.push_str(&it.to_string()),
+            Value::Float(it) => out.text.push_str(&float_text(*it)),
+            Value::Str(text) => out.text.push_str(&cut_quote(text)),
+            Value::Path(path) => out.text.push_str(path),
+            Value::List(_) if depth >= MAX_DEPTH => out.text.push_str("[ ... ]"),
             Value::List(list) => {
-                if depth >= MAX_DEPTH {
-                    return out.push_str("[ ... ]");
-                }
-                out.push_str("[ ");
-                for element in list.elements.iter().take(MAX_ITEMS) {
+                out.text.push('[');
+                for (index, element) in list.elements.iter().enumerate() {
+                    out.text.push(' ');
+                    if out.elements >= MAX_ITEMS {
+                        out.text.push_str(&elided(list.elements.len() - index, "item"));
+                        break;
+                    }
                     self.print_thunk(element.thunk, depth, out);
-                    out.push(' ');
+                    out.elements += 1;
                 }
-                self.print_rest(list.elements.len(), "item", out);
-                out.push(']');
+                out.text.push_str(" ]");
             }
-            Value::Attrs(attrs) => {
-                if depth >= MAX_DEPTH {
-                    return out.push_str("{ ... }");
-                }
-                out.push_str("{ ");
-                for (name, attr) in attrs.iter().take(MAX_ITEMS) {
-                    out.push_str(&attr_name(name));
-                    out.push_str(" = ");
-                    self.print_thunk(attr.thunk, depth, out);
-                    out.push_str("; ");
-                }
-                self.print_rest(attrs.len(), "attribute", out);
-                out.push('}');
-            }
+            Value::Attrs(attrs) => self.print_attrs(attrs, depth, out),
             Value::Lambda(closure) => {
-                let name = self.lambda_name(closure.pos);
-                match (name, self.print_position(closure.pos)) {
-                    (Some(name), Some(at)) => out.push_str(&format!("\u{ab}lambda {name} @ {at}\u{bb}")),
-                    (None, Some(at)) => out.push_str(&format!("\u{ab}lambda @ {at}\u{bb}")),
-                    _ => out.push_str("\u{ab}lambda\u{bb}"),
+                out.text.push_str("\u{ab}lambda");
+                if let Some(name) = self.lambda_name(closure.pos) {
+                    out.text.push_str(&format!(" {name}"));
                 }
+                if let Some(at) = self.print_position(closure.pos) {
+                    out.text.push_str(&format!(" @ {at}"));
+                }
+                out.text.push('\u{bb}');
             }
             Value::Native(call) => {
                 let what = if call.args.is_empty() { "primop" } else { "partially applied primop" };
-                let name = call.func.name.rsplit('.').next().unwrap_or_default();
-                out.push_str(&format!("\u{ab}{what} {name}\u{bb}"));
+                out.text.push_str(&format!("\u{ab}{what} {}\u{bb}", call.func.short_name()));
             }
-            Value::Symbol(symbol) => out.push_str(&symbol.display()),
+            Value::Symbol(symbol) => out.text.push_str(&symbol.display()),
         }
     }
 
-    fn print_rest(&self, count: usize, what: &str, out: &mut String) {
-        if let Some(rest) = count.checked_sub(MAX_ITEMS).filter(|it| *it > 0) {
-            let plural = if rest == 1 { "" } else { "s" };
-            out.push_str(&format!("\u{ab}{rest} {what}{plural} elided\u{bb} "));
+    fn print_attrs(&self, attrs: &Rc<Attrs>, depth: usize, out: &mut Printed) {
+        if out.sets.contains(&Rc::as_ptr(attrs)) {
+            return out.text.push_str("\u{ab}repeated\u{bb}");
         }
+        out.sets.push(Rc::as_ptr(attrs));
+        if depth >= MAX_DEPTH {
+            return out.text.push_str("{ ... }");
+        }
+        // What kind of record it is comes first.
+        let important = |name: &str| name == "type" || name == "_type";
+        let first = attrs.iter().filter(|it| important(it.0));
+        let sorted = first.chain(attrs.iter().filter(|it| !important(it.0)));
+        out.text.push('{');
+        for (index, (name, attr)) in sorted.enumerate() {
+            out.text.push(' ');
+            if out.attributes >= MAX_ITEMS {
+                out.text.push_str(&elided(attrs.len() - index, "attribute"));
+                break;
+            }
+            out.text.push_str(&attr_name(name));
+            out.text.push_str(" = ");
+            self.print_thunk(attr.thunk, depth, out);
+            out.text.push(';');
+            out.attributes += 1;
+        }
+        out.text.push_str(" }");
     }
 
-    fn print_thunk(&self, thunk: Thunk, depth: usize, out: &mut String) {
+    fn print_thunk(&self, thunk: Thunk, depth: usize, out: &mut Printed) {
         match &self.thunks[thunk.0 as usize] {
             State::Done(value) => self.print(value, depth + 1, out),
-            State::Failed(_) | State::Stuck(..) => out.push_str("\u{ab}error\u{bb}"),
-            State::Running => out.push_str("\u{ab}potential infinite recursion\u{bb}"),
-            _ => out.push_str("\u{ab}thunk\u{bb}"),
+            State::Running => out.text.push_str("\u{ab}potential infinite recursion\u{bb}"),
+            State::Expr(pos, _) => match self.constant_behind(*pos) {
+                Some(value) => self.print(&value, depth + 1, out),
+                None => out.text.push_str("\u{ab}thunk\u{bb}"),
+            },
+            _ => out.text.push_str("\u{ab}thunk\u{bb}"),
+        }
+    }
+
+    /// A constant that is an item of its own: Nix does not suspend constants.
+    fn constant_behind(&self, pos: Pos) -> Option<Value> {
+        let Expr::Item(key) = self.expr_at(pos) else { return None };
+        let code = self.world().code(ItemRef { file: self.file_of(pos)?, item: *key })?;
+        match code.expr(code.root) {
+            Expr::Int(it) => Some(Value::Int(*it)),
+            Expr::Float(it) => Some(Value::Float(*it)),
+            Expr::Text(text) => Some(Value::Str(text.clone())),
+            Expr::List(elements) if elements.is_empty() => Some(Value::List(Rc::default())),
+            _ => None,
         }
     }
 
@@ -92,17 +133,23 @@ impl Session<'_> {
 
     fn lambda_name(&self, pos: Pos) -> Option<&str> {
         match self.expr_at(pos) {
-            den_code::Expr::Lambda { name, .. } => name.as_deref(),
+            Expr::Lambda { name, .. } => name.as_deref(),
             _ => None,
         }
     }
 }
 
-fn cut(text: &str) -> &str {
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((at, _)) => &text[..at],
-        None => text,
+fn elided(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("\u{ab}{count} {what}{plural} elided\u{bb}")
+}
+
+fn cut_quote(text: &str) -> String {
+    if text.len() <= MAX_TEXT {
+        return quote(text);
     }
+    let end = (0..=MAX_TEXT).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
+    format!("{} {}", quote(&text[..end]), elided(text.len() - end, "byte"))
 }
 
 /// A string literal of this text (nix `printLiteralString`).

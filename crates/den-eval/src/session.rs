@@ -3,16 +3,16 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use den_code::{Code, Expr, ExprId, FileId, ItemKey, ItemRef, Name, Site};
+use den_code::{FileId, ItemRef, Name};
 use rustc_hash::FxHashMap;
 
 use crate::budget::{Budget, MAX_CALL_DEPTH, MAX_FORCE_DEPTH};
 use crate::env::{Env, Frame};
 use crate::node::Node;
-use crate::symbol::{Step, Symbol};
+use crate::places::ItemSlot;
 use crate::unknown::{Reason, Unknown};
-use crate::value::{Attrs, Closure, List, Pos, Thunk, Value};
-use crate::world::{Resolution, World};
+use crate::value::{Attr, Element, Pos, Thunk, Value};
+use crate::world::World;
 use crate::{ErrorKind, Eval, Stop};
 
 /// A computation of a function of ours that has not run yet.
@@ -22,7 +22,10 @@ pub(crate) enum State {
     /// An expression in its environment.
     Expr(Pos, Rc<Env>),
     /// A function applied to arguments.
-    Apply(Thunk, Box<[Thunk]>),
+    Apply(Thunk, Rc<[Thunk]>),
+    /// Like `Apply`, while it runs. Nix does not mark such a value: who needs it for itself calls
+    /// the function again, and again, until there are too many calls.
+    Applying(Thunk, Rc<[Thunk]>),
     /// An attribute of a set.
     Select(Thunk, Name),
     Native(NativeThunk),
@@ -39,14 +42,8 @@ pub(crate) enum State {
 #[derive(Clone, Debug)]
 pub(crate) enum Recipe {
     Expr(Pos, Rc<Env>),
-    Apply(Thunk, Box<[Thunk]>),
+    Apply(Thunk, Rc<[Thunk]>),
     Select(Thunk, Name),
-}
-
-struct ItemSlot {
-    item: ItemRef,
-    /// `None` until it is looked at, `Some(None)` if there is no such item.
-    code: Option<Option<Arc<Code>>>,
 }
 
 /// One evaluation. Values and thunks belong to the session that made them.
@@ -54,17 +51,23 @@ pub struct Session<'w> {
     world: &'w dyn World,
     budget: Budget,
     steps: u64,
+    /// Bytes taken by strings, lists and sets that were made so far; nothing is given back before the
+    /// end.
+    bytes: u64,
     call_depth: u32,
     force_depth: u32,
     pub(crate) thunks: Vec<State>,
-    items: Vec<ItemSlot>,
-    item_index: FxHashMap<ItemRef, u32>,
-    pub(crate) globals: FxHashMap<Name, Value>,
+    pub(crate) items: Vec<ItemSlot>,
+    pub(crate) item_index: FxHashMap<ItemRef, u32>,
+    pub(crate) globals: FxHashMap<Name, Option<Thunk>>,
     pub(crate) global_env: Rc<Env>,
-    files: FxHashMap<FileId, Thunk>,
-    resolved: FxHashMap<Vec<Name>, Option<Thunk>>,
+    pub(crate) files: FxHashMap<FileId, Thunk>,
+    pub(crate) resolutions: FxHashMap<Vec<Name>, Option<Thunk>>,
     pub(crate) thawed_envs: FxHashMap<usize, (Arc<crate::node::EnvNode>, Rc<Env>)>,
     pub(crate) scratch: FxHashMap<&'static str, Thunk>,
+    /// Whether some outer scope binds the function behind an operator, such as `__sub`.
+    pub(crate) scope_binds_operators: bool,
+    pub(crate) regexes: FxHashMap<Name, Rc<crate::builtins::regex::Pattern>>,
 }
 
 impl<'w> Session<'w> {
@@ -74,6 +77,7 @@ impl<'w> Session<'w> {
             world,
             budget,
             steps: 0,
+            bytes: 0,
             call_depth: 0,
             force_depth: 0,
             thunks: Vec::new(),
@@ -82,9 +86,11 @@ impl<'w> Session<'w> {
             globals: FxHashMap::default(),
             global_env: Rc::new(Env { parent: None, frame: Frame::Globals }),
             files: FxHashMap::default(),
-            resolved: FxHashMap::default(),
+            resolutions: FxHashMap::default(),
             thawed_envs: FxHashMap::default(),
             scratch: FxHashMap::default(),
+            scope_binds_operators: false,
+            regexes: FxHashMap::default(),
         }
     }
 
@@ -108,96 +114,27 @@ impl<'w> Session<'w> {
         Ok(())
     }
 
+    /// Counts memory against the budget.
+    pub(crate) fn charge(&mut self, bytes: usize) -> Eval<()> {
+        self.bytes += bytes as u64;
+        if self.bytes > self.budget.bytes() {
+            return Err(Stop::unknown(Reason::Budget("memory")));
+        }
+        Ok(())
+    }
+
+    /// Counts a list or set that was just made: nobody else has it yet.
+    fn charge_value(&mut self, value: &Value) -> Eval<()> {
+        match value {
+            Value::List(list) if Rc::strong_count(list) == 1 => self.charge(list.elements.len() * size_of::<Element>()),
+            Value::Attrs(attrs) if Rc::strong_count(attrs) == 1 => self.charge(attrs.len() * size_of::<(Name, Attr)>()),
+            _ => Ok(()),
+        }
+    }
+
     /// Steps taken so far.
     pub fn steps(&self) -> u64 {
         self.steps
-    }
-
-    // --- Code -----------------------------------------------------------------------------
-
-    fn slot(&mut self, item: ItemRef) -> u32 {
-        let items = &mut self.items;
-        *self.item_index.entry(item).or_insert_with(|| {
-            items.push(ItemSlot { item, code: None });
-            items.len() as u32 - 1
-        })
-    }
-
-    /// The place `expr` of `item`.
-    pub fn pos(&mut self, site: Site) -> Pos {
-        Pos { item: self.slot(site.item_ref()), expr: site.expr }
-    }
-
-    /// What survives this session of a place; `None` for [`Pos::NONE`].
-    pub fn site(&self, pos: Pos) -> Option<Site> {
-        let slot = self.items.get(pos.item as usize)?;
-        Some(slot.item.site(pos.expr))
-    }
-
-    /// The place of another item of the same file: the root of that item.
-    pub(crate) fn sibling_item(&mut self, pos: Pos, key: ItemKey) -> Eval<Pos> {
-        let file = self.items[pos.item as usize].item.file;
-        self.item_root(ItemRef { file, item: key })
-    }
-
-    /// The root expression of an item.
-    pub(crate) fn item_root(&mut self, item: ItemRef) -> Eval<Pos> {
-        let slot = self.slot(item);
-        match self.load(slot) {
-            Some(code) => Ok(Pos { item: slot, expr: code.root }),
-            None => Err(Stop::unknown(Reason::Syntax)),
-        }
-    }
-
-    pub(crate) fn file_of(&self, pos: Pos) -> Option<FileId> {
-        Some(self.items.get(pos.item as usize)?.item.file)
-    }
-
-    fn load(&mut self, slot: u32) -> Option<Arc<Code>> {
-        let world = self.world;
-        let entry = &mut self.items[slot as usize];
-        entry.code.get_or_insert_with(|| world.code(entry.item)).clone()
-    }
-
-    pub(crate) fn code_of(&mut self, pos: Pos) -> Option<Arc<Code>> {
-        self.load(pos.item)
-    }
-
-    /// The expression at a place whose code has been loaded.
-    pub(crate) fn expr_at(&self, pos: Pos) -> &Expr {
-        match self.items.get(pos.item as usize).map(|it| &it.code) {
-            Some(Some(Some(code))) => code.expr(pos.expr),
-            _ => &Expr::Missing,
-        }
-    }
-
-    /// The value of a file, made once.
-    pub fn file(&mut self, file: FileId) -> Thunk {
-        if let Some(&thunk) = self.files.get(&file) {
-            return thunk;
-        }
-        let env = self.global_env.clone();
-        let thunk = match self.item_root(ItemRef { file, item: ItemKey::ROOT }) {
-            Ok(pos) => self.expr_thunk(pos, env),
-            Err(stop) => self.push(State::Failed(stop)),
-        };
-        self.files.insert(file, thunk);
-        thunk
-    }
-
-    /// The value that a name is bound to by the outermost `let` of a file.
-    pub fn root_binding(&mut self, file: FileId, name: &str) -> Option<Thunk> {
-        let pos = self.item_root(ItemRef { file, item: ItemKey::ROOT }).ok()?;
-        let env = self.global_env.clone();
-        let env = self.rebuild_bindings(pos, &env)?;
-        self.lookup_lexical(&env, &Name::new(name))
-    }
-
-    /// The value of a file with `scope` in front of the globals.
-    pub fn file_in_scope(&mut self, file: FileId, scope: Rc<Attrs>) -> Eval<Thunk> {
-        let env = self.global_env.child(Frame::Scope(scope));
-        let pos = self.item_root(ItemRef { file, item: ItemKey::ROOT })?;
-        Ok(self.expr_thunk(pos, env))
     }
 
     // --- Thunks ---------------------------------------------------------------------------
@@ -212,13 +149,19 @@ impl<'w> Session<'w> {
         self.push(State::Done(value))
     }
 
+    /// A thunk for a value that a function was called for.
+    pub(crate) fn kept(&mut self, value: Value) -> Eval<Thunk> {
+        self.charge_value(&value)?;
+        Ok(self.done(value))
+    }
+
     /// A thunk that stops when it is looked at.
     pub fn failed(&mut self, stop: Stop) -> Thunk {
         self.push(State::Failed(stop))
     }
 
     /// A thunk that applies a function. Unlike [`Session::lazy`] it can leave the session as data.
-    pub fn apply(&mut self, func: Thunk, args: impl Into<Box<[Thunk]>>) -> Thunk {
+    pub fn apply(&mut self, func: Thunk, args: impl Into<Rc<[Thunk]>>) -> Thunk {
         self.push(State::Apply(func, args.into()))
     }
 
@@ -249,12 +192,17 @@ impl<'w> Session<'w> {
             State::Stuck(why, _) => return Err(Stop::Unknown(why.clone())),
             _ => (),
         }
+        self.nested(|session| session.force_slow(thunk))
+    }
+
+    /// Runs something that may nest as deep as data does.
+    pub(crate) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        if self.force_depth >= MAX_FORCE_DEPTH {
+            // Nix has no limit of its own here: it overflows its stack somewhat deeper than this.
+            return Err(Stop::unknown(Reason::Budget("nesting")));
+        }
         self.force_depth += 1;
-        let result = if self.force_depth > MAX_FORCE_DEPTH {
-            Err(Stop::error(ErrorKind::StackOverflow, "stack overflow (possible infinite recursion)"))
-        } else {
-            stacker::maybe_grow(RED_ZONE, STACK_SEGMENT, || self.force_slow(thunk))
-        };
+        let result = with_stack(|| run(self));
         self.force_depth -= 1;
         result
     }
@@ -267,6 +215,7 @@ impl<'w> Session<'w> {
                 (result, Some(Recipe::Expr(pos, env)))
             }
             State::Apply(func, args) => {
+                self.thunks[thunk.0 as usize] = State::Applying(func, args.clone());
                 let result = self.force(func).and_then(|func| self.call(func, &args));
                 (result, Some(Recipe::Apply(func, args)))
             }
@@ -276,6 +225,10 @@ impl<'w> Session<'w> {
             }
             State::Native(run) => (self.step().and_then(|()| run(self)), None),
             State::Frozen(node) => (self.thaw(&node), None),
+            State::Applying(func, args) => {
+                self.thunks[thunk.0 as usize] = State::Applying(func, args.clone());
+                return self.force(func).and_then(|func| self.call(func, &args));
+            }
             State::Running => {
                 // Whoever is running it will write the state again.
                 return Err(Stop::error(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
@@ -285,6 +238,10 @@ impl<'w> Session<'w> {
                 return self.force(thunk);
             }
         };
+        let result = match result {
+            Ok(value) => self.charge_value(&value).map(|()| value),
+            stop => stop,
+        };
         self.thunks[thunk.0 as usize] = match (&result, recipe) {
             (Ok(value), _) => State::Done(value.clone()),
             (Err(Stop::Unknown(why)), Some(recipe)) => State::Stuck(why.clone(), recipe),
@@ -293,215 +250,42 @@ impl<'w> Session<'w> {
         result
     }
 
+    /// Counts function calls that are entered at once, and returns the depth outside them.
+    pub(crate) fn enter_calls(&mut self, calls: usize) -> Eval<u32> {
+        let outside = self.call_depth;
+        let inside = calls.saturating_add(outside as usize);
+        if inside > MAX_CALL_DEPTH as usize {
+            return Err(Stop::error(ErrorKind::StackOverflow, "stack overflow; max-call-depth exceeded"));
+        }
+        self.call_depth = inside as u32;
+        Ok(outside)
+    }
+
+    pub(crate) fn leave_call(&mut self) {
+        self.call_depth = self.call_depth.saturating_sub(1);
+    }
+
+    pub(crate) fn leave_calls(&mut self, outside: u32) {
+        self.call_depth = outside;
+    }
+
     /// Runs a function call one level deeper, within Nix's limit.
     pub(crate) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
         if self.call_depth >= MAX_CALL_DEPTH {
             return Err(Stop::error(ErrorKind::StackOverflow, "stack overflow; max-call-depth exceeded"));
         }
         self.call_depth += 1;
-        let result = stacker::maybe_grow(RED_ZONE, STACK_SEGMENT, || run(self));
+        let result = with_stack(|| run(self));
         self.call_depth -= 1;
         result
     }
+}
 
-    // --- Symbols --------------------------------------------------------------------------
-
-    /// The value of `.name` of a reference: another reference, except that nixpkgs' `lib` is ours.
-    pub(crate) fn select_symbol(&mut self, symbol: &Symbol, name: &Name, pos: Pos) -> Value {
-        let stepped = symbol.step(Step::Attr(name.clone(), pos));
-        self.symbol_value(stepped)
-    }
-
-    /// The value that a reference is.
-    pub(crate) fn symbol_value(&mut self, symbol: Symbol) -> Value {
-        if let Some(tail) = symbol.native_tail()
-            && let Ok(value) = self.native_symbol(&symbol.root, tail)
-        {
-            return value;
-        }
-        Value::Symbol(Rc::new(symbol))
-    }
-
-    fn native_symbol(&mut self, root: &str, tail: &[Step]) -> Eval<Value> {
-        let mut base = if root == "builtins" { self.builtins() } else { self.lib() };
-        for step in tail {
-            let value = match step {
-                Step::Attr(name, _) => self.select(base, name)?,
-                Step::Call(arg) => self.call_thunk(base, &[*arg])?,
-            };
-            base = self.done(value);
-        }
-        self.force(base)
-    }
-
-    /// What a value is once nothing about it is a mere reference.
-    pub fn resolve(&mut self, value: Value) -> Eval<Value> {
-        let mut value = value;
-        // A reference may stand for another one, but not endlessly.
-        for _ in 0..64 {
-            let Value::Symbol(symbol) = &value else { return Ok(value) };
-            let symbol = symbol.clone();
-            value = match self.resolution(&symbol)? {
-                Resolution::Value(value) => value,
-                Resolution::Missing(step) => return Err(symbol.missing(step)),
-                Resolution::Stuck => return Err(self.stuck(&symbol)),
-            };
-        }
-        Err(Stop::unknown(Reason::Cyclic))
-    }
-
-    fn resolution(&mut self, symbol: &Symbol) -> Eval<Resolution> {
-        let world = self.world;
-        let Some(path) = symbol.path() else { return world.resolve(self, symbol) };
-        if let Some(known) = self.resolved.get(&path) {
-            return match *known {
-                Some(thunk) => Ok(Resolution::Value(self.force(thunk)?)),
-                None => Ok(Resolution::Stuck),
-            };
-        }
-        let found = world.resolve(self, symbol)?;
-        match &found {
-            Resolution::Value(value) => {
-                let thunk = self.done(value.clone());
-                self.resolved.insert(path, Some(thunk));
-            }
-            Resolution::Stuck => {
-                self.resolved.insert(path, None);
-            }
-            Resolution::Missing(_) => (),
-        }
-        Ok(found)
-    }
-
-    /// Whether what a symbol stands for has this attribute; `None` if nobody knows.
-    pub(crate) fn symbol_has(&mut self, symbol: &Symbol, name: &Name) -> Eval<Option<bool>> {
-        match self.resolution(symbol)? {
-            Resolution::Value(value) => match self.resolve(value) {
-                Ok(Value::Attrs(attrs)) if attrs.get(name).is_some() => Ok(Some(true)),
-                Ok(Value::Attrs(attrs)) => Ok(attrs.is_closed().then_some(false)),
-                Ok(_) => Ok(Some(false)),
-                Err(Stop::Unknown(_)) => Ok(None),
-                Err(error) => Err(error),
-            },
-            Resolution::Missing(step) => Err(symbol.missing(step)),
-            Resolution::Stuck => Ok(None),
-        }
-    }
-
-    pub(crate) fn stuck(&self, symbol: &Symbol) -> Stop {
-        Stop::unknown(Reason::Stuck(symbol.display()))
-    }
-
-    // --- Typed access ---------------------------------------------------------------------
-
-    /// Forces a thunk and resolves a symbol.
-    pub fn value(&mut self, thunk: Thunk) -> Eval<Value> {
-        let value = self.force(thunk)?;
-        self.resolve(value)
-    }
-
-    /// The set that a thunk must be.
-    pub fn attrs(&mut self, thunk: Thunk) -> Eval<Rc<Attrs>> {
-        let value = self.value(thunk)?;
-        self.expect_attrs(value)
-    }
-
-    pub(crate) fn expect_attrs(&mut self, value: Value) -> Eval<Rc<Attrs>> {
-        match self.resolve(value)? {
-            Value::Attrs(attrs) => Ok(attrs),
-            other => Err(self.expected("a set", &other)),
-        }
-    }
-
-    /// The list that a thunk must be, perhaps partly known.
-    pub fn list_partial(&mut self, thunk: Thunk) -> Eval<Rc<List>> {
-        match self.value(thunk)? {
-            Value::List(list) => Ok(list),
-            other => Err(self.expected("a list", &other)),
-        }
-    }
-
-    /// The list that a thunk must be, all of it certain.
-    pub fn list(&mut self, thunk: Thunk) -> Eval<Rc<List>> {
-        let list = self.list_partial(thunk)?;
-        if let Some(why) = &list.open {
-            return Err(Stop::Unknown(why.clone()));
-        }
-        if !list.is_exact() {
-            return Err(Stop::unknown(Reason::Stuck("a condition".into())));
-        }
-        Ok(list)
-    }
-
-    /// The string that a thunk must be; nothing is coerced.
-    pub fn string(&mut self, thunk: Thunk) -> Eval<Name> {
-        match self.value(thunk)? {
-            Value::Str(text) => Ok(text),
-            other => Err(self.expected("a string", &other)),
-        }
-    }
-
-    /// The integer that a thunk must be.
-    pub fn int(&mut self, thunk: Thunk) -> Eval<i64> {
-        match self.value(thunk)? {
-            Value::Int(it) => Ok(it),
-            other => Err(self.expected("an integer", &other)),
-        }
-    }
-
-    /// The Boolean that a thunk must be.
-    pub fn bool(&mut self, thunk: Thunk) -> Eval<bool> {
-        match self.value(thunk)? {
-            Value::Bool(it) => Ok(it),
-            other => Err(self.expected("a Boolean", &other)),
-        }
-    }
-
-    /// The function that a thunk must be: a function, or a set with `__functor`.
-    pub fn function(&mut self, thunk: Thunk) -> Eval<Value> {
-        let value = self.value(thunk)?;
-        match &value {
-            Value::Lambda(_) | Value::Native(_) => Ok(value),
-            Value::Attrs(attrs) if attrs.get("__functor").is_some() => Ok(value),
-            other => Err(self.expected("a function", other)),
-        }
-    }
-
-    /// Nix's error for a value of another type.
-    pub fn expected(&mut self, what: &str, got: &Value) -> Stop {
-        let printed = self.print_short(got);
-        Stop::type_error(format!("expected {what} but found {}: {printed}", got.type_name()))
-    }
-
-    /// An attribute of a set or symbol.
-    pub fn select(&mut self, base: Thunk, name: &Name) -> Eval<Value> {
-        let value = self.force(base)?;
-        if let Value::Symbol(symbol) = &value {
-            return Ok(self.select_symbol(symbol, name, Pos::NONE));
-        }
-        let attrs = self.expect_attrs(value)?;
-        match attrs.get(name) {
-            Some(attr) => self.force(attr.thunk),
-            None => {
-                attrs.closed()?;
-                Err(self.missing_attribute(name))
-            }
-        }
-    }
-
-    pub(crate) fn missing_attribute(&self, name: &str) -> Stop {
-        Stop::error(ErrorKind::MissingAttribute, format!("attribute '{name}' missing"))
-    }
-
-    pub(crate) fn closure(&self, pos: Pos, env: &Rc<Env>) -> Value {
-        Value::Lambda(Rc::new(Closure { pos, env: env.clone() }))
-    }
-
-    pub(crate) fn sub(&self, pos: Pos, expr: ExprId) -> Pos {
-        Pos { item: pos.item, expr }
-    }
+/// Runs something that may recurse; the stack grows as needed.
+pub(crate) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(RED_ZONE, STACK_SEGMENT, run)
 }
 
 /// Bytes that must be left on the stack before another is attached, and the size of that one.
-const RED_ZONE: usize = 96 << 10;
+const RED_ZONE: usize = 128 << 10;
 const STACK_SEGMENT: usize = 4 << 20;

@@ -9,7 +9,8 @@ use crate::budget::MAX_STRING_BYTES;
 use crate::session::Session;
 use crate::unknown::Reason;
 use crate::value::{Thunk, Value};
-use crate::{Eval, Stop};
+use crate::world::Found;
+use crate::{ErrorKind, Eval, Stop};
 
 impl Session<'_> {
     /// A string, unless it is too long to keep.
@@ -17,6 +18,7 @@ impl Session<'_> {
         if text.len() > MAX_STRING_BYTES {
             return Err(Stop::unknown(Reason::Budget("string length")));
         }
+        self.charge(text.len())?;
         Ok(Value::Str(Name::from(text)))
     }
 
@@ -43,14 +45,15 @@ impl Session<'_> {
 
     /// Coerces a value to a string.
     pub fn coerce(&mut self, value: Value, how: Coerce) -> Eval<String> {
-        self.deeper(|session| session.coerce_inner(value, how))
+        self.nested(|session| session.coerce_inner(value, how))
     }
 
     fn coerce_inner(&mut self, value: Value, how: Coerce) -> Eval<String> {
+        self.step()?;
         let value = self.resolve(value)?;
         match &value {
             Value::Str(text) => Ok(text.to_string()),
-            Value::Path(path) if how.copy_paths => Err(Stop::unknown(Reason::Impure(path.clone()))),
+            Value::Path(path) if how.copy_paths => Err(self.store_path(path)),
             Value::Path(path) => Ok(path.to_string()),
             Value::Attrs(attrs) => {
                 if let Some(attr) = attrs.get("__toString") {
@@ -62,7 +65,7 @@ impl Session<'_> {
                     let inner = self.force(attr.thunk)?;
                     return self.coerce(inner, how);
                 }
-                attrs.closed()?;
+                attrs.lacks("outPath")?;
                 Err(self.cannot_coerce(&value))
             }
             Value::Bool(true) if how.more => Ok("1".into()),
@@ -78,6 +81,9 @@ impl Session<'_> {
                     let inner = self.force(element.thunk)?;
                     let empty_list = matches!(&inner, Value::List(it) if it.elements.is_empty());
                     text.push_str(&self.coerce(inner, how)?);
+                    if text.len() > MAX_STRING_BYTES {
+                        return Err(Stop::unknown(Reason::Budget("string length")));
+                    }
                     // An empty list adds nothing, not even the blank behind it.
                     if index + 1 < list.elements.len() && !empty_list {
                         text.push(' ');
@@ -89,9 +95,17 @@ impl Session<'_> {
         }
     }
 
+    /// Why a path has no name in the store: it does not exist, or nobody here knows the name.
+    pub(crate) fn store_path(&self, path: &Name) -> Stop {
+        match self.world().find(path) {
+            Found::Missing => Stop::error(ErrorKind::Io, format!("path '{path}' does not exist")),
+            _ => Stop::unknown(Reason::Impure(path.clone())),
+        }
+    }
+
     fn cannot_coerce(&mut self, value: &Value) -> Stop {
         let printed = self.print_short(value);
-        Stop::type_error(format!("cannot coerce {} to a string: {printed}", value.type_name()))
+        Stop::type_error(format!("cannot coerce {} to a string: {printed}", value.show_type()))
     }
 }
 

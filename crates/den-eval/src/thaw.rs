@@ -72,7 +72,7 @@ impl Session<'_> {
             }
             Node::Error(error) => {
                 let pos = self.opt_pos(error.site);
-                let error = NixError { kind: error.kind, message: error.message.clone(), pos };
+                let error = NixError { kind: error.kind, message: error.message.clone(), pos, suggestions: Vec::new() };
                 return Err(Stop::Error(Rc::new(error)));
             }
             Node::Unknown(unknown) => return self.retry(unknown),

@@ -10,7 +10,7 @@ use crate::modules::types::Type;
 use crate::native::NativeFn;
 use crate::session::Session;
 use crate::symbol::Symbol;
-use crate::unknown::Unknown;
+use crate::unknown::{Reason, Unknown};
 use crate::{Eval, Stop};
 
 /// A suspended computation: an index into the session's arena.
@@ -104,6 +104,8 @@ pub struct Attrs {
     pub origin: Option<Origin>,
     /// Set for option types: what the module system works with.
     pub option_type: Option<Rc<Type>>,
+    /// If the set is open: the only names that it may have besides the known ones; `None` for any.
+    pub(crate) open_names: Option<&'static [&'static str]>,
 }
 
 /// An attribute.
@@ -185,6 +187,15 @@ impl Attrs {
         self.open.is_none()
     }
 
+    /// Stops with the reason if there may be an attribute with this name, which is not a known one.
+    pub fn lacks(&self, name: &str) -> Eval<()> {
+        match self.open_names {
+            Some(names) if !names.contains(&name) => Ok(()),
+            Some(_) => Err(Stop::unknown(Reason::Impure(Name::new(name)))),
+            None => self.closed(),
+        }
+    }
+
     /// Stops with the reason if there may be other attributes.
     pub fn closed(&self) -> Eval<()> {
         match &self.open {
@@ -228,6 +239,17 @@ impl Value {
         Value::List(Rc::new(List { elements, open: None }))
     }
 
+    /// The type as Nix's errors name it where they show the value (nix `showType(const Value &)`).
+    pub fn show_type(&self) -> String {
+        match self {
+            Value::Native(call) => {
+                let partially = if call.args.is_empty() { "" } else { "partially applied " };
+                format!("the {partially}built-in function '{}'", call.func.short_name())
+            }
+            other => other.type_name().to_owned(),
+        }
+    }
+
     /// The type as Nix's errors name it, with its article.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -239,9 +261,7 @@ impl Value {
             Value::Path(_) => "a path",
             Value::List(_) => "a list",
             Value::Attrs(_) => "a set",
-            Value::Lambda(_) => "a function",
-            Value::Native(call) if call.args.is_empty() => "a built-in function",
-            Value::Native(_) => "a partially applied built-in function",
+            Value::Lambda(_) | Value::Native(_) => "a function",
             Value::Symbol(_) => "a value",
         }
     }

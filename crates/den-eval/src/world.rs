@@ -7,6 +7,7 @@ use den_code::{Code, FileId, ItemRef, Name, Site};
 
 use crate::Eval;
 use crate::native::NativeFn;
+use crate::rejection::Rejection;
 use crate::session::Session;
 use crate::symbol::Symbol;
 use crate::unknown::Reason;
@@ -35,6 +36,18 @@ pub trait World {
 
     /// Line and column in bytes, both from 1, as Nix counts them.
     fn line_col(&self, _site: Site) -> Option<(u32, u32)> {
+        None
+    }
+
+    /// Why Nix would reject a file before evaluating it. By default a broken file is evaluated as far
+    /// as it goes, which is what editors want. `in_scope` tells the names that the file may use
+    /// besides Nix's own.
+    fn rejection(&self, _file: FileId, _in_scope: &dyn Fn(&str) -> bool) -> Option<Rejection> {
+        None
+    }
+
+    /// The entries of `builtins.nixPath` as prefixes and paths; `None` where nobody knows.
+    fn search_path(&self) -> Option<Vec<(Name, Name)>> {
         None
     }
 

@@ -32,6 +32,8 @@ pub enum EvalAnswer {
         kind: &'static str,
         /// Nix's message.
         message: String,
+        /// Names that may have been meant, best first.
+        suggestions: Vec<String>,
     },
     /// We cannot tell; the reason in one line.
     Unknown(String),
@@ -48,9 +50,13 @@ pub fn evaluate(request: &EvalRequest) -> EvalAnswer {
     match outcome {
         Some(Outcome::Value(json)) => EvalAnswer::Value(json),
         Some(Outcome::Position(at)) => EvalAnswer::Position(at),
-        Some(Outcome::Error { parse, kind, message }) => {
-            EvalAnswer::Error { parse, catchable: !parse && kind.is_catchable(), kind: kind.name(), message }
-        }
+        Some(Outcome::Error { parse, kind, message, suggestions }) => EvalAnswer::Error {
+            parse,
+            catchable: !parse && kind.is_catchable(),
+            kind: kind.name(),
+            message,
+            suggestions: suggestions.iter().map(|it| it.to_string()).collect(),
+        },
         Some(Outcome::Unknown(reason)) => EvalAnswer::Unknown(reason.describe()),
         None => EvalAnswer::Unknown("no thread could be started".to_owned()),
     }

@@ -45,7 +45,8 @@ pub(crate) fn check(tokens: &[(SyntaxKind, &str)]) -> Option<SyntaxError> {
         match kind {
             TOKEN_L_BRACE | TOKEN_L_BRACK | TOKEN_L_PAREN | TOKEN_STRING_START | TOKEN_INTERPOL_START => {
                 frames.last_mut().expect("the outermost frame is never popped").add();
-                frames.push(Frame { list: kind == TOKEN_L_BRACK, ..Frame::default() });
+                let list = matches!(kind, TOKEN_L_BRACK | TOKEN_STRING_START);
+                frames.push(Frame { list, ..Frame::default() });
             }
             TOKEN_R_BRACE | TOKEN_R_BRACK | TOKEN_R_PAREN | TOKEN_STRING_END | TOKEN_INTERPOL_END => {
                 if frames.len() > 1 {
@@ -77,7 +78,7 @@ pub(crate) fn check(tokens: &[(SyntaxKind, &str)]) -> Option<SyntaxError> {
 
 #[derive(Default)]
 struct Frame {
-    /// Inside `[ ]` operands are elements, and any number of them is fine.
+    /// Inside `[ ]` operands are elements and inside a string parts, and any number of them is fine.
     list: bool,
     operands: usize,
     operators: usize,

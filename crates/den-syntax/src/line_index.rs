@@ -43,7 +43,7 @@ impl LineIndex {
             match byte {
                 b'\n' => starts.push(at as u32 + 1),
                 b'\r' if bytes.get(at + 1) != Some(&b'\n') => starts.push(at as u32 + 1),
-                0x00..0x80 | 0x80..0xc0 => (),
+                0x00..0xc0 => (),
                 0xc0..0xe0 => wide.push((at as u32, 2)),
                 0xe0..0xf0 => wide.push((at as u32, 3)),
                 _ => wide.push((at as u32, 4)),

@@ -2,6 +2,7 @@
 
 use den_syntax::SyntaxKind::*;
 use den_syntax::TextRange;
+use rustc_hash::FxHashSet;
 
 use super::green::Node;
 use super::raw::{RawEntry, RawSet, RawValue};
@@ -36,6 +37,9 @@ impl Lower {
     pub(super) fn let_in(&mut self, item: &mut ItemBuilder, node: Node<'_>, depth: usize) -> ExprId {
         let id = item.alloc(Expr::Missing, node.range());
         let raw = RawSet::of(node, true);
+        if !raw.dynamic.is_empty() {
+            item.reject("dynamic attributes not allowed in let", id);
+        }
         let bindings = Box::new(self.bindings(item, raw, depth));
         let body = self.peeled(item, node.exprs().last(), node.end(), depth);
         item.exprs[id.0 as usize] = Expr::Let { bindings, body };
@@ -57,6 +61,10 @@ impl Lower {
             let second = item.alloc(Expr::Name, it.second);
             item.problems.push(Problem::DuplicateAttribute { path: it.path.into(), first, second });
         }
+        for range in set.dynamic_inherits {
+            let at = item.alloc(Expr::Name, range);
+            item.reject("dynamic attributes not allowed in inherit", at);
+        }
         let sources = set.sources.into_iter().map(|it| self.opt_expr(item, it, 0)).collect();
         let mut entries: Vec<Entry> = Vec::with_capacity(set.entries.len());
         for entry in set.entries {
@@ -64,21 +72,21 @@ impl Lower {
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let mut dynamic = Vec::with_capacity(set.dynamic.len());
-        for (key, value) in set.dynamic {
-            let key = self.dynamic_key(item, key);
+        for it in set.dynamic {
+            let name = item.alloc_key(it.key.range(), it.start);
+            let key = self.dynamic_key(item, it.key);
             item.trail.push("${}".into());
-            let value = self.raw_value(item, value, usize::MAX);
+            let value = self.raw_value(item, it.value, usize::MAX);
             item.trail.pop();
             if let EntryValue::Expr(value) = value {
-                dynamic.push(Dynamic { key, value });
+                dynamic.push(Dynamic { key, name, value });
             }
         }
         Bindings { entries: entries.into(), dynamic: dynamic.into(), sources }
     }
 
     fn entry(&mut self, item: &mut ItemBuilder, entry: RawEntry<'_>, depth: usize) -> Entry {
-        let key = item.alloc(Expr::Name, entry.key);
-        let start = if entry.start == entry.key { key } else { item.alloc(Expr::Name, entry.start) };
+        let key = item.alloc_key(entry.key, entry.start);
         let below = match depth {
             usize::MAX => usize::MAX,
             0 if entry.name == "config" => 0,
@@ -89,7 +97,7 @@ impl Lower {
         let value = self.raw_value(item, entry.value, below);
         item.naming = None;
         item.trail.pop();
-        Entry { name: entry.name, key, start, value }
+        Entry { name: entry.name, key, value }
     }
 
     fn raw_value(&mut self, item: &mut ItemBuilder, value: RawValue<'_>, depth: usize) -> EntryValue {
@@ -110,6 +118,7 @@ impl Lower {
     pub(super) fn pattern(&mut self, item: &mut ItemBuilder, node: Node<'_>) -> Param {
         let id = item.alloc(Expr::Name, node.range());
         let mut formals: Vec<Formal> = Vec::new();
+        let mut seen: FxHashSet<Name> = FxHashSet::default();
         let mut bind = None;
         for part in node.nodes() {
             let Some(ident) = part.child(NODE_IDENT) else { continue };
@@ -121,7 +130,7 @@ impl Lower {
                     let has_default = part.has_token(TOKEN_QUESTION);
                     let default = has_default.then(|| part.expr_after(TOKEN_QUESTION, None));
                     let default = default.map(|it| self.opt_expr(item, it, part.end()));
-                    if formals.iter().any(|it| it.name == name) || bind.as_ref().is_some_and(|it| it.0 == name) {
+                    if !seen.insert(name.clone()) {
                         item.problems.push(Problem::DuplicateFormal { name: name.clone(), at });
                     }
                     formals.push(Formal { name, id: at, default });
@@ -130,8 +139,7 @@ impl Lower {
             }
         }
         if let Some((name, at)) = &bind
-            && formals.iter().any(|it| it.name == *name)
-            && !item.problems.iter().any(|it| matches!(it, Problem::DuplicateFormal { name: n, .. } if n == name))
+            && seen.contains(name)
         {
             item.problems.push(Problem::DuplicateFormal { name: name.clone(), at: *at });
         }

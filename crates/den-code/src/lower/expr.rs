@@ -47,6 +47,16 @@ impl Lower {
         self.peeled(item, node, end, usize::MAX)
     }
 
+    /// Lowers what stands where Nix's grammar wants an operand: a function has to be parenthesized
+    /// there, though rnix takes it without.
+    fn operand(&mut self, item: &mut ItemBuilder, node: Option<Node<'_>>, end: u32) -> ExprId {
+        let id = self.expr(item, node, end);
+        if node.is_some_and(|it| it.kind() == NODE_LAMBDA) {
+            item.reject("syntax error, unexpected ':'", id);
+        }
+        id
+    }
+
     fn plain(&mut self, item: &mut ItemBuilder, node: Node<'_>) -> ExprId {
         let range = node.range();
         let expr = match node.kind() {
@@ -57,7 +67,12 @@ impl Lower {
             NODE_PATH_HOME => self.path(item, node, PathBase::Home),
             NODE_PATH_SEARCH => {
                 let text = node.tokens().next().map_or("", |it| it.text());
-                Expr::SearchPath(Name::new(text.trim_start_matches('<').trim_end_matches('>')))
+                let name = text.trim_start_matches('<').trim_end_matches('>');
+                if name.ends_with('/') {
+                    let at = item.missing(node.start());
+                    item.reject("syntax error, unexpected '<'", at);
+                }
+                Expr::SearchPath(Name::new(name))
             }
             NODE_LITERAL => return self.literal(item, node),
             NODE_SELECT => self.select(item, node),
@@ -68,7 +83,7 @@ impl Lower {
             }
             NODE_APPLY => self.apply(item, node),
             NODE_LIST => {
-                let elements = node.exprs().map(|it| self.expr(item, Some(it), 0)).collect();
+                let elements = node.exprs().map(|it| self.operand(item, Some(it), 0)).collect();
                 Expr::List(elements)
             }
             NODE_IF_ELSE => Expr::If {
@@ -79,7 +94,7 @@ impl Lower {
             NODE_LEGACY_LET => return self.legacy_let(item, node),
             NODE_UNARY_OP => {
                 let op = if node.has_token(TOKEN_SUB) { UnaryOp::Negate } else { UnaryOp::Not };
-                Expr::Unary(op, self.expr(item, node.exprs().next(), node.end()))
+                Expr::Unary(op, self.operand(item, node.exprs().next(), node.end()))
             }
             NODE_BIN_OP => return self.binary(item, node),
             NODE_CUR_POS => Expr::CurPos,
@@ -125,7 +140,7 @@ impl Lower {
         let base = self.expr(item, exprs.next(), node.start());
         let default = node.has_token(TOKEN_OR).then(|| exprs.next());
         let path = self.attrpath(item, node);
-        let default = default.map(|it| self.expr(item, it, node.end()));
+        let default = default.map(|it| self.operand(item, it, node.end()));
         if path.is_empty() {
             return Expr::Missing;
         }
@@ -138,12 +153,7 @@ impl Lower {
         for segment in path.nodes() {
             let name = match segment.kind() {
                 NODE_IDENT => Some(Name::new(segment.ident())),
-                NODE_STRING => strings::plain(segment),
-                NODE_DYNAMIC => {
-                    let inner = segment.exprs().next();
-                    inner.filter(|it| it.kind() == NODE_STRING).and_then(strings::plain)
-                }
-                _ => None,
+                _ => strings::static_key(segment),
             };
             keys.push(match name {
                 Some(name) => AttrKey::Static(name, item.alloc(Expr::Name, segment.range())),
@@ -180,8 +190,8 @@ impl Lower {
             }
         }
         let func = self.expr(item, Some(head), node.start());
-        let args = args.into_iter().rev().map(|it| self.expr(item, it, node.end())).collect();
-        Expr::Apply { func, args }
+        let args = args.into_iter().rev().map(|it| self.operand(item, it, node.end())).collect();
+        call(item, func, args)
     }
 
     fn binary(&mut self, item: &mut ItemBuilder, node: Node<'_>) -> ExprId {
@@ -193,7 +203,12 @@ impl Lower {
             let op = operator(head);
             let mut parts = head.exprs();
             let first = parts.next();
-            left.push((op, parts.next(), head.range()));
+            let second = parts.next();
+            if [first, second].into_iter().flatten().any(|it| pipes_the_other_way(op, it)) {
+                let at = item.alloc(Expr::Name, head.range());
+                item.reject("syntax error, unexpected '<|' or '|>'", at);
+            }
+            left.push((op, second, head.range()));
             match first {
                 Some(it) => head = it,
                 None => break,
@@ -204,7 +219,7 @@ impl Lower {
             value = match operand {
                 Some(it) if it.kind() == NODE_BIN_OP && left.is_empty() => self.right_chain(item, value, op, it, range),
                 operand => {
-                    let operand = self.expr(item, operand, range.end().into());
+                    let operand = self.operand(item, operand, range.end().into());
                     combine(item, op, value, operand, range)
                 }
             };
@@ -231,7 +246,7 @@ impl Lower {
                 None => break,
             }
         }
-        let mut value = self.expr(item, Some(tail), node.end());
+        let mut value = self.operand(item, Some(tail), node.end());
         for (left, op, range) in spine.into_iter().rev() {
             value = combine(item, op, left, value, range);
         }
@@ -271,17 +286,36 @@ impl Lower {
         let Some(token) = node.tokens().next() else { return item.missing(node.start()) };
         let text = token.text();
         let id = item.alloc(Expr::Missing, node.range());
+        if text == "0." {
+            item.reject("syntax error, unexpected '.'", id);
+        }
         let value = match token.kind() {
             TOKEN_INTEGER => text.parse().ok().map(Expr::Int),
-            TOKEN_FLOAT => text.parse().ok().map(Expr::Float),
-            _ => Some(Expr::Text(Name::new(text))),
+            TOKEN_FLOAT => float(text).map(Expr::Float),
+            _ => {
+                let message = "URL literals are disabled";
+                item.problems.push(Problem::ForbiddenBy { feature: "no-url-literals", message, at: id });
+                Some(Expr::Text(Name::new(text)))
+            }
         };
+        let kind = if token.kind() == TOKEN_INTEGER { "integer" } else { "float" };
         match value {
             Some(value) => item.exprs[id.0 as usize] = value,
-            None => item.problems.push(Problem::Rejected { message: "invalid integer", at: id }),
+            None => {
+                let message = Name::from(format!("invalid {kind} '{text}'"));
+                item.problems.push(Problem::Rejected { message, at: id });
+            }
         }
         id
     }
+}
+
+/// C's `strtod` as Nix's lexer uses it: a number out of range, too small or too large, is an error.
+fn float(text: &str) -> Option<f64> {
+    let value: f64 = text.parse().ok()?;
+    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
+    let is_zero = mantissa.bytes().all(|it| matches!(it, b'0' | b'.'));
+    (is_zero || value.is_normal()).then_some(value)
 }
 
 fn operator(node: Node<'_>) -> SyntaxKind {
@@ -306,9 +340,34 @@ fn combine(item: &mut ItemBuilder, op: SyntaxKind, left: ExprId, right: ExprId, 
         TOKEN_AND_AND => And,
         TOKEN_OR_OR => Or,
         TOKEN_IMPLICATION => Implies,
-        TOKEN_PIPE_RIGHT => return item.alloc(Expr::Apply { func: right, args: [left].into() }, range),
-        TOKEN_PIPE_LEFT => return item.alloc(Expr::Apply { func: left, args: [right].into() }, range),
+        TOKEN_PIPE_RIGHT => return pipe(item, right, left, range),
+        TOKEN_PIPE_LEFT => return pipe(item, left, right, range),
         _ => return item.alloc(Expr::Missing, range),
     };
     item.alloc(Expr::Binary(op, left, right), range)
+}
+
+/// Whether an operand of a pipe is a pipe of the other kind, which has to be parenthesized.
+fn pipes_the_other_way(op: SyntaxKind, operand: Node<'_>) -> bool {
+    let is_pipe = |it: SyntaxKind| matches!(it, TOKEN_PIPE_LEFT | TOKEN_PIPE_RIGHT);
+    is_pipe(op) && operand.kind() == NODE_BIN_OP && is_pipe(operator(operand)) && operator(operand) != op
+}
+
+/// An application. Parentheses around `f a` in `(f a) b` are gone, so that this is one of two
+/// arguments, as it is for Nix.
+fn call(item: &ItemBuilder, func: ExprId, args: Vec<ExprId>) -> Expr {
+    match &item.exprs[func.0 as usize] {
+        Expr::Apply { func, args: first } => {
+            let args = first.iter().copied().chain(args).collect();
+            Expr::Apply { func: *func, args }
+        }
+        _ => Expr::Apply { func, args: args.into() },
+    }
+}
+
+fn pipe(item: &mut ItemBuilder, func: ExprId, arg: ExprId, range: TextRange) -> ExprId {
+    let call = call(item, func, vec![arg]);
+    let at = item.alloc(call, range);
+    item.problems.push(Problem::NeedsFeature { feature: "pipe-operators", at });
+    at
 }

@@ -90,6 +90,16 @@ impl<'a> Node<'a> {
         None
     }
 
+    /// The expression inside any number of parentheses.
+    pub(super) fn unparenthesized(self) -> Node<'a> {
+        let mut node = self;
+        while node.kind() == NODE_PAREN {
+            let Some(inner) = node.exprs().next() else { break };
+            node = inner;
+        }
+        node
+    }
+
     pub(super) fn child(self, kind: SyntaxKind) -> Option<Node<'a>> {
         self.nodes().find(|it| it.kind() == kind)
     }

@@ -6,6 +6,7 @@
 
 use den_syntax::SyntaxKind::*;
 use den_syntax::TextRange;
+use rustc_hash::FxHashMap;
 
 use super::green::Node;
 use super::strings;
@@ -16,16 +17,28 @@ use crate::Name;
 pub(super) struct RawSet<'a> {
     pub(super) recursive: bool,
     pub(super) entries: Vec<RawEntry<'a>>,
-    pub(super) dynamic: Vec<(Node<'a>, RawValue<'a>)>,
+    /// Where the entry of each name is: sets of generated files have many thousand entries.
+    by_name: FxHashMap<Name, usize>,
+    pub(super) dynamic: Vec<RawDynamic<'a>>,
     /// The expressions behind `inherit (e)`.
     pub(super) sources: Vec<Option<Node<'a>>>,
     pub(super) duplicates: Vec<RawDuplicate>,
+    /// `inherit ${e};`, which Nix rejects.
+    pub(super) dynamic_inherits: Vec<TextRange>,
 }
 
 pub(super) struct RawEntry<'a> {
     pub(super) name: Name,
     /// The name's range.
     pub(super) key: TextRange,
+    /// The first name of the path that made this entry.
+    pub(super) start: TextRange,
+    pub(super) value: RawValue<'a>,
+}
+
+/// A binding whose name is computed.
+pub(super) struct RawDynamic<'a> {
+    pub(super) key: Node<'a>,
     /// The first name of the path that made this entry.
     pub(super) start: TextRange,
     pub(super) value: RawValue<'a>,
@@ -99,16 +112,18 @@ impl<'a> RawSet<'a> {
                     }
                 }
                 Segment::Dynamic(node) => {
-                    set.dynamic.push((node, RawValue::Set(Box::default(), range)));
+                    set.dynamic.push(RawDynamic { key: node, start, value: RawValue::Set(Box::default(), range) });
                     match set.dynamic.last_mut() {
-                        Some((_, RawValue::Set(sub, _))) => sub,
+                        Some(RawDynamic { value: RawValue::Set(sub, _), .. }) => sub,
                         _ => return,
                     }
                 }
             };
         }
         match last {
-            Segment::Dynamic(key) => set.dynamic.push((key, RawValue::Expr(value, node.end()))),
+            Segment::Dynamic(key) => {
+                set.dynamic.push(RawDynamic { key, start, value: RawValue::Expr(value, node.end()) });
+            }
             Segment::Static(name, key) => {
                 set.define(&mut trail, RawEntry { name, key, start, value: RawValue::Expr(value, node.end()) });
             }
@@ -116,7 +131,12 @@ impl<'a> RawSet<'a> {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.entries.iter().position(|it| it.name == name)
+        self.by_name.get(name).copied()
+    }
+
+    fn push(&mut self, entry: RawEntry<'a>) {
+        self.by_name.insert(entry.name.clone(), self.entries.len());
+        self.entries.push(entry);
     }
 
     /// The set below `name`, made or merged into as needed.
@@ -131,12 +151,12 @@ impl<'a> RawSet<'a> {
             Some(at) => at,
             None => {
                 let value = RawValue::Set(Box::default(), range);
-                self.entries.push(RawEntry { name, key, start, value });
+                self.push(RawEntry { name, key, start, value });
                 self.entries.len() - 1
             }
         };
         if !self.entries[at].value.open() {
-            let first = self.entries[at].key;
+            let first = self.entries[at].start;
             return Err(Conflict { set: self, first });
         }
         match &mut self.entries[at].value {
@@ -146,13 +166,13 @@ impl<'a> RawSet<'a> {
     }
 
     fn define(&mut self, trail: &mut Vec<Name>, entry: RawEntry<'a>) {
-        let Some(at) = self.position(&entry.name) else { return self.entries.push(entry) };
+        let Some(at) = self.position(&entry.name) else { return self.push(entry) };
         trail.push(entry.name.clone());
         let literal = match entry.value {
-            RawValue::Expr(Some(node), _) if node.kind() == NODE_ATTR_SET => Some(node),
+            RawValue::Expr(Some(node), _) => literal_set(node),
             _ => None,
         };
-        let first = self.entries[at].key;
+        let first = self.entries[at].start;
         match literal {
             Some(node) if self.entries[at].value.open() => {
                 let RawValue::Set(sub, _) = &mut self.entries[at].value else { return };
@@ -169,6 +189,7 @@ impl<'a> RawSet<'a> {
         self.sources.extend(other.sources);
         self.dynamic.extend(other.dynamic);
         self.duplicates.extend(other.duplicates);
+        self.dynamic_inherits.extend(other.dynamic_inherits);
         for mut entry in other.entries {
             if let RawValue::InheritFrom(at) = &mut entry.value {
                 *at += shift;
@@ -192,7 +213,13 @@ impl<'a> RawSet<'a> {
         }
         let source = self.sources.len().wrapping_sub(1) as u32;
         for attr in node.nodes().filter_map(segment) {
-            let Segment::Static(name, key) = attr else { continue };
+            let (name, key) = match attr {
+                Segment::Static(name, key) => (name, key),
+                Segment::Dynamic(node) => {
+                    self.dynamic_inherits.push(node.range());
+                    continue;
+                }
+            };
             let value = if from.is_some() { RawValue::InheritFrom(source) } else { RawValue::Inherit };
             self.define(&mut Vec::new(), RawEntry { name, key, start: key, value });
         }
@@ -209,9 +236,10 @@ impl<'a> RawValue<'a> {
     fn open(&mut self) -> bool {
         match self {
             RawValue::Set(..) => true,
-            RawValue::Expr(Some(node), _) if node.kind() == NODE_ATTR_SET => {
+            RawValue::Expr(Some(node), _) => {
+                let Some(node) = literal_set(*node) else { return false };
                 let recursive = node.has_token(TOKEN_REC);
-                *self = RawValue::Set(Box::new(RawSet::of(*node, recursive)), node.range());
+                *self = RawValue::Set(Box::new(RawSet::of(node, recursive)), node.range());
                 true
             }
             _ => false,
@@ -219,21 +247,19 @@ impl<'a> RawValue<'a> {
     }
 }
 
+/// The literal set that a value is, in parentheses or not: Nix's parser does not see them.
+fn literal_set(node: Node<'_>) -> Option<Node<'_>> {
+    let node = node.unparenthesized();
+    (node.kind() == NODE_ATTR_SET).then_some(node)
+}
+
 fn segment(node: Node<'_>) -> Option<Segment<'_>> {
     match node.kind() {
         NODE_IDENT => Some(Segment::Static(Name::new(node.ident()), node.range())),
-        NODE_STRING => match strings::plain(node) {
-            Some(text) => Some(Segment::Static(text, node.range())),
-            None => Some(Segment::Dynamic(node)),
-        },
-        NODE_DYNAMIC => match node.exprs().next() {
-            // `${"a"}` counts as a name.
-            Some(inner) if inner.kind() == NODE_STRING => match strings::plain(inner) {
-                Some(text) => Some(Segment::Static(text, node.range())),
-                None => Some(Segment::Dynamic(node)),
-            },
-            _ => Some(Segment::Dynamic(node)),
-        },
+        NODE_STRING | NODE_DYNAMIC => Some(match strings::static_key(node) {
+            Some(text) => Segment::Static(text, node.range()),
+            None => Segment::Dynamic(node),
+        }),
         _ => None,
     }
 }

@@ -23,6 +23,20 @@ pub(super) fn plain(node: Node<'_>) -> Option<Name> {
     }
 }
 
+/// The name that a `"…"` or `${…}` in an attribute path is, if it is known while parsing: Nix takes
+/// `${"a"}` for a name, because what is inside is a string like any other.
+pub(super) fn static_key(node: Node<'_>) -> Option<Name> {
+    let node = match node.kind() {
+        NODE_DYNAMIC => node.exprs().next()?.unparenthesized(),
+        _ => node,
+    };
+    match node.kind() {
+        NODE_STRING => plain(node),
+        NODE_LITERAL => node.tokens().find(|it| it.kind() == TOKEN_URI).map(|it| Name::new(it.text())),
+        _ => None,
+    }
+}
+
 /// The pieces of a string literal, escapes resolved; adjacent and empty texts do not occur.
 pub(super) fn pieces(node: Node<'_>) -> Vec<Piece<'_>> {
     let indented = node.tokens().next().is_some_and(|it| it.text() == "''");
@@ -230,5 +244,6 @@ fn minimal_indent(lines: &[Line<'_>]) -> usize {
             }
         }
     }
-    if minimum == usize::MAX { 0 } else { minimum }
+    // A string of nothing but blanks loses all of them.
+    minimum
 }

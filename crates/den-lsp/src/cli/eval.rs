@@ -102,7 +102,7 @@ fn entry(name: &str, answer: &EvalAnswer) -> Value {
             let at = at.map(|(line, column)| json!({ "line": line, "column": column }));
             entry.insert("pos".into(), at.unwrap_or(Value::Null));
         }
-        EvalAnswer::Error { parse, catchable, kind, message } => {
+        EvalAnswer::Error { parse, catchable, kind, message, suggestions } => {
             entry.insert("ok".into(), json!(false));
             entry.insert("phase".into(), json!(if *parse { "parse" } else { "eval" }));
             entry.insert("catchable".into(), json!(catchable));
@@ -111,10 +111,22 @@ fn entry(name: &str, answer: &EvalAnswer) -> Value {
             if message.lines().count() > 1 {
                 entry.insert("message".into(), json!(message));
             }
+            if let Some(suggestion) = suggestion(suggestions) {
+                entry.insert("suggestion".into(), json!(suggestion));
+            }
         }
         EvalAnswer::Unknown(reason) => {
             entry.insert("unknown".into(), json!(reason));
         }
     }
     Value::Object(entry)
+}
+
+/// What follows "Did you mean".
+fn suggestion(names: &[String]) -> Option<String> {
+    let (last, others) = names.split_last()?;
+    Some(match others {
+        [] => last.clone(),
+        others => format!("one of {} or {last}", others.join(", ")),
+    })
 }

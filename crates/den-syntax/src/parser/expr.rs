@@ -11,7 +11,7 @@ impl Parser<'_> {
 
     fn expr_inner(&mut self) -> Checkpoint {
         match self.peek() {
-            Some(T![let]) => self.let_in(),
+            Some(T![let]) if !self.at_legacy_let() => self.let_in(),
             Some(kind @ (T![with] | T![assert])) => {
                 let checkpoint = self.checkpoint();
                 self.start(if kind == T![with] { NODE_WITH } else { NODE_ASSERT });
@@ -70,25 +70,31 @@ impl Parser<'_> {
         checkpoint
     }
 
+    /// `let { …; body = e; }`, which is an operand like a set.
+    fn at_legacy_let(&self) -> bool {
+        self.at(T![let]) && self.nth(1) == Some(T!['{'])
+    }
+
     fn at_argument(&self) -> bool {
-        let starts = matches!(
-            self.peek(),
-            Some(
-                T![rec]
-                    | T!['{']
-                    | T!['[']
-                    | T!['(']
-                    | TOKEN_STRING_START
-                    | TOKEN_IDENT
-                    | TOKEN_PATH_ABS
-                    | TOKEN_PATH_REL
-                    | TOKEN_PATH_HOME
-                    | TOKEN_PATH_SEARCH
-                    | TOKEN_FLOAT
-                    | TOKEN_INTEGER
-                    | TOKEN_URI
-            )
-        );
+        let starts = self.at_legacy_let()
+            || matches!(
+                self.peek(),
+                Some(
+                    T![rec]
+                        | T!['{']
+                        | T!['[']
+                        | T!['(']
+                        | TOKEN_STRING_START
+                        | TOKEN_IDENT
+                        | TOKEN_PATH_ABS
+                        | TOKEN_PATH_REL
+                        | TOKEN_PATH_HOME
+                        | TOKEN_PATH_SEARCH
+                        | TOKEN_FLOAT
+                        | TOKEN_INTEGER
+                        | TOKEN_URI
+                )
+            );
         starts && !self.at_binding()
     }
 
@@ -114,6 +120,9 @@ impl Parser<'_> {
                 self.expect(T!['{'], "expected `{`");
                 self.bindings(T!['}']);
                 self.finish();
+            }
+            T![let] if self.at_legacy_let() => {
+                self.let_in();
             }
             T!['{'] if self.at_pattern() => {
                 self.start(NODE_LAMBDA);

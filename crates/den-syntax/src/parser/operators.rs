@@ -94,6 +94,9 @@ impl Parser<'_> {
     }
 
     fn negate(&mut self) -> Checkpoint {
+        if self.at(TOKEN_INVERT) {
+            return self.operand();
+        }
         if !self.at(T![-]) {
             return self.application();
         }
