@@ -18,4 +18,4 @@ pub use code::{
 pub use ids::{ExprId, FileId, ItemKey, ItemRef, Name, Site};
 pub use item::{LoweredFile, LoweredItem, SourceMap};
 pub use lower::lower;
-pub use scope::{Definition, Meaning, Reference, references};
+pub use scope::{Definition, Meaning, Reference, references, references_in};

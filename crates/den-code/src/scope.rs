@@ -56,7 +56,15 @@ pub struct Definition {
 /// Every use of a name in a file, in the order in which Nix looks at them (for several bindings: of
 /// their names). `is_global` tells the names that are bound without any code binding them.
 pub fn references(file: &LoweredFile, is_global: &dyn Fn(&str) -> bool) -> Vec<Reference> {
-    let mut walk = Walk { file, is_global, scopes: Vec::new(), found: Vec::new(), work: Vec::new() };
+    references_in(&|key| Some(&*file.get(key)?.code), is_global)
+}
+
+/// Like [`references`], for a file whose items are found by a function.
+pub fn references_in<'a>(
+    code_of: &dyn Fn(ItemKey) -> Option<&'a Code>,
+    is_global: &dyn Fn(&str) -> bool,
+) -> Vec<Reference> {
+    let mut walk = Walk { code_of, is_global, scopes: Vec::new(), found: Vec::new(), work: Vec::new() };
     walk.work.push(Work::Item(ItemKey::ROOT, None));
     walk.run();
     walk.found
@@ -79,22 +87,22 @@ enum Work<'a> {
     Inherit(ItemKey, ExprId, &'a Name, ScopeId),
 }
 
-struct Walk<'a> {
-    file: &'a LoweredFile,
-    is_global: &'a dyn Fn(&str) -> bool,
+struct Walk<'a, 'f> {
+    code_of: &'f dyn Fn(ItemKey) -> Option<&'a Code>,
+    is_global: &'f dyn Fn(&str) -> bool,
     scopes: Vec<Scope>,
     found: Vec<Reference>,
     /// Last in, first out.
     work: Vec<Work<'a>>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     fn run(&mut self) {
         while let Some(work) = self.work.pop() {
             match work {
                 Work::Item(key, scope) => {
-                    if let Some(item) = self.file.get(key) {
-                        self.work.push(Work::Expr(&item.code, key, item.code.root, scope));
+                    if let Some(code) = (self.code_of)(key) {
+                        self.work.push(Work::Expr(code, key, code.root, scope));
                     }
                 }
                 Work::Inherit(item, at, name, scope) => self.reference(item, at, name, scope),

@@ -9,6 +9,7 @@ mod aspect;
 mod entity;
 mod facts;
 mod fleet;
+mod paths;
 mod project;
 mod resolve;
 mod walk;
@@ -27,6 +28,7 @@ pub use fleet::{
     Aliases, BUILT_IN_CLASSES, BUILT_IN_KINDS, FleetDefinition, FleetIndex, Level, Registry, aliases, defined_names,
     definitions_of, fleet_index, registry,
 };
+pub use paths::{FilePaths, PathRoot, PathSegment, PathUse, file_paths};
 pub use project::{
     Entry, EntryKind, Limit, Module, ModuleGraph, ModuleSource, Namespace, Project, ProjectKey, project_modules,
     projects,
