@@ -1,0 +1,69 @@
+//! `den-lsp check`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::excerpts;
+use super::findings::{self, Failure, Report};
+use super::project::Project;
+use super::terminal::{complain, print, wrong_usage};
+use crate::crash::PLEA;
+
+/// Arguments of `check`.
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// The folder
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Report only what concerns this host
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Excerpts of the sources, for people
+    Text,
+    /// One JSON document, for programs
+    Json,
+}
+
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let project = match Project::load(&args.path) {
+        Ok(project) => project,
+        Err(problem) => return wrong_usage(&problem),
+    };
+    if let Some(notice) = project.sweep.skipped.notice() {
+        complain(&notice);
+    }
+    let report = match findings::check(&project, args.host.as_deref()) {
+        Ok(report) => report,
+        Err(Failure::UnknownHost) => {
+            return wrong_usage(&format!("no host is called `{}`", args.host.as_deref().unwrap_or_default()));
+        }
+        Err(Failure::Crash { file, panic }) => {
+            complain(&format!("internal error while checking {file}: {panic}; {PLEA}"));
+            return ExitCode::from(101);
+        }
+    };
+    match args.format {
+        Format::Text => print(&excerpts::render(&project, &report)),
+        Format::Json => match serde_json::to_string(&report) {
+            Ok(json) => print(&format!("{json}\n")),
+            Err(error) => return wrong_usage(&error.to_string()),
+        },
+    }
+    exit_code(&report)
+}
+
+fn exit_code(report: &Report) -> ExitCode {
+    match report.diagnostics.iter().any(|it| it.severity == "error") {
+        true => ExitCode::from(1),
+        false => ExitCode::SUCCESS,
+    }
+}
