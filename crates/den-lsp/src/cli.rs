@@ -58,7 +58,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Server(cli.server)) {
-        Command::Server(_) => ExitCode::from(2),
+        Command::Server(_) => crate::server::run(),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Doctor(args) => doctor::run(&args),

@@ -29,12 +29,22 @@ pub(crate) fn install() {
     }));
 }
 
+/// Keeps the hook silent on this thread from now on; somebody else catches, and asks for [`last`].
+pub(crate) fn keep_quiet() {
+    CATCHING.set(CATCHING.get() + 1);
+}
+
+/// The message and place of the last panic of this thread that was kept quiet.
+pub(crate) fn last() -> String {
+    LAST.take().unwrap_or_else(|| "unknown panic".to_owned())
+}
+
 /// Runs `work`; a panic becomes its message and place in one line.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     CATCHING.set(CATCHING.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(CATCHING.get() - 1);
-    result.map_err(|_| LAST.take().unwrap_or_else(|| "unknown panic".to_owned()))
+    result.map_err(|_| last())
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {

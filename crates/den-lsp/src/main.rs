@@ -5,7 +5,10 @@
 //! the server and `check` ask it the same questions.
 
 mod cli;
+mod config;
 mod crash;
+mod protocol;
+mod server;
 mod workspace;
 
 use std::process::ExitCode;

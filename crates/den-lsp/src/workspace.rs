@@ -14,7 +14,7 @@ mod load;
 mod paths;
 mod watch;
 
-pub(crate) use discover::{Limits, Skipped};
+pub(crate) use discover::Limits;
 pub(crate) use load::{Disk, Sweep};
 pub(crate) use paths::{absolute, is_below, normalize};
 pub(crate) use watch::Watcher;

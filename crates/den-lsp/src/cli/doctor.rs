@@ -1,6 +1,5 @@
 //! `den-lsp doctor`: what was found in a folder, and why. The first thing to ask for in a bug report.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -96,7 +95,8 @@ impl Facts {
             }
         });
         let skipped = &sweep.skipped;
-        let left = |reason, paths: &[Name]| Left { reason, count: paths.len(), paths: paths.iter().map(relative).collect() };
+        let left =
+            |reason, paths: &[Name]| Left { reason, count: paths.len(), paths: paths.iter().map(relative).collect() };
         let counted = |reason, count| Left { reason, count, paths: Vec::new() };
         let mut left = vec![
             left("too large", &skipped.too_large),
@@ -126,7 +126,10 @@ impl Facts {
 
     fn text(&self) -> String {
         let mut out = String::new();
-        let mut line = |text: String| drop(writeln!(out, "{}", one_line(&text)));
+        let mut line = |text: String| {
+            out.push_str(&one_line(&text));
+            out.push('\n');
+        };
         line(format!("den-lsp {}", self.den_lsp));
         line(format!("root: {}", self.root));
         line(format!("Nix files: {} ({} bytes)", self.nix_files, self.nix_bytes));

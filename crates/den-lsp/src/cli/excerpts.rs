@@ -76,10 +76,10 @@ impl Sources<'_> {
         };
         let mut group = Group::with_title(level.primary_title(one_line(&it.message)).id(it.code));
         let (here, elsewhere): (Vec<_>, Vec<_>) = it.related.iter().partition(|rel| rel.place.file == it.place.file);
-        let mut snippet =
-            self.snippet(&it.place.file).annotation(AnnotationKind::Primary.span(self.span(&it.place)));
+        let mut snippet = self.snippet(&it.place.file).annotation(AnnotationKind::Primary.span(self.span(&it.place)));
         for rel in here {
-            snippet = snippet.annotation(AnnotationKind::Context.span(self.span(&rel.place)).label(one_line(&rel.message)));
+            snippet =
+                snippet.annotation(AnnotationKind::Context.span(self.span(&rel.place)).label(one_line(&rel.message)));
         }
         group = group.element(snippet);
         for rel in elsewhere {

@@ -23,7 +23,9 @@ impl Project {
         let shown = path.display();
         let root = absolute(path).ok_or_else(|| format!("the path {shown} is not Unicode"))?;
         match std::fs::metadata(root.as_str()) {
-            Ok(it) if it.is_dir() => std::fs::read_dir(root.as_str()).map_err(|it| format!("cannot read {shown}: {it}"))?,
+            Ok(it) if it.is_dir() => {
+                std::fs::read_dir(root.as_str()).map_err(|it| format!("cannot read {shown}: {it}"))?
+            }
             Ok(_) => return Err(format!("{shown} is not a folder")),
             Err(error) => return Err(format!("cannot read {shown}: {error}")),
         };

@@ -158,8 +158,7 @@ struct Walker {
 impl Walker {
     fn walk(&mut self, root: &Name) {
         let canonical = std::fs::canonicalize(root.as_str()).ok();
-        let mut entries =
-            WalkDir::new(root.as_str()).max_depth(self.limits.depth).sort_by_file_name().into_iter();
+        let mut entries = WalkDir::new(root.as_str()).max_depth(self.limits.depth).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             match entry {
                 Ok(entry) => {

@@ -12,7 +12,9 @@ pub(crate) fn normalize(path: &Path) -> Option<Name> {
     for component in path.components() {
         match component {
             Component::Prefix(prefix) => match prefix.kind() {
-                Prefix::Disk(letter) | Prefix::VerbatimDisk(letter) => drive = Some(letter.to_ascii_uppercase() as char),
+                Prefix::Disk(letter) | Prefix::VerbatimDisk(letter) => {
+                    drive = Some(letter.to_ascii_uppercase() as char)
+                }
                 _ => return None,
             },
             Component::RootDir | Component::CurDir => (),

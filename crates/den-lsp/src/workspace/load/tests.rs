@@ -88,14 +88,8 @@ fn links_and_pipes() {
     link(&it.0.join("folder"), "again");
     link(&it.0, "loop");
     link(Path::new("/nix/store/x"), "result");
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        it.0.join("pipe.nix"),
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RWXU,
-        0,
-    )
-    .unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, it.0.join("pipe.nix"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+        .unwrap();
     let sweep = it.disk().sweep(&BTreeSet::new());
     let want = [
         "again link",
