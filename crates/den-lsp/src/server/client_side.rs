@@ -33,7 +33,10 @@ impl Owner {
 
     pub(super) fn initialized(&mut self) {
         let client = self.view.client.clone();
-        self.outgoing.register(registration::registrations(&client));
+        let registrations = registration::registrations(&client);
+        if !registrations.is_empty() {
+            self.outgoing.register(registrations);
+        }
         if client.configuration {
             self.outgoing.ask_configuration();
         }

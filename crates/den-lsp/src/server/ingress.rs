@@ -8,7 +8,8 @@
 //!   of requests too;
 //! - `params: null` means no parameters;
 //! - a panic in a handler is an error for one request, not the end of the process;
-//! - an unknown request is answered even if its name begins with `$/`;
+//! - a request that is not served is refused at once, whatever its parameters and even if its name begins
+//!   with `$/`;
 //! - `exit` ends the process although the client keeps the stream open.
 
 use std::panic::AssertUnwindSafe;
@@ -26,6 +27,23 @@ use tower_service::Service;
 use super::event::{Event, Notification};
 use super::inlet::{Ends, UNDECODABLE};
 use super::outgoing::Outgoing;
+
+/// The requests that the router has a handler of ours for.
+const SERVED: &[&str] = &[
+    "initialize",
+    "shutdown",
+    "textDocument/hover",
+    "textDocument/completion",
+    "completionItem/resolve",
+    "textDocument/definition",
+    "textDocument/declaration",
+    "textDocument/references",
+    "textDocument/documentSymbol",
+    "workspace/symbol",
+    "textDocument/codeAction",
+    "textDocument/diagnostic",
+    "workspace/diagnostic",
+];
 
 /// The wrapper around tower-lsp's router.
 pub(crate) struct Ingress<S> {
@@ -126,6 +144,10 @@ where
                     .boxed();
                 }
             }
+            (method, Some(id)) if self.phase() == Phase::Ready && !SERVED.contains(&method) => {
+                let refusal = Response::from_error(id.clone(), Error::method_not_found());
+                return ready(Ok(Some(refusal))).boxed();
+            }
             _ => (),
         }
         let is_initialize = method == "initialize" && self.phase() == Phase::New;
@@ -152,7 +174,6 @@ where
                 open(&gate, if is_ready { Phase::Ready } else { Phase::New });
             }
             match (answer, id) {
-                (Ok(Ok(None)), Some(id)) => Ok(Some(Response::from_error(id, Error::method_not_found()))),
                 (Ok(answer), _) => answer,
                 (Err(_), id) => {
                     tracing::error!("a handler of `{method}` panicked: {}", crate::crash::last());
@@ -194,3 +215,6 @@ fn undecodable(params: Value) -> Response {
     let message = "the message could not be decoded".into();
     Response::from_error(id, Error { code, message, data: None })
 }
+
+#[cfg(test)]
+mod tests;

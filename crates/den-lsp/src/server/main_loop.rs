@@ -280,3 +280,6 @@ impl Owner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
