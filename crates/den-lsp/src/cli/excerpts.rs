@@ -107,3 +107,6 @@ impl Sources<'_> {
         start..(place.bytes.1 as usize).clamp(start, len)
     }
 }
+
+#[cfg(test)]
+mod tests;

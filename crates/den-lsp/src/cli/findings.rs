@@ -17,7 +17,7 @@ const WORKERS: usize = 2;
 /// The result of `check`.
 #[derive(Serialize)]
 pub(crate) struct Report {
-    version: u32,
+    pub(crate) version: u32,
     pub(crate) root: String,
     pub(crate) files: usize,
     pub(crate) hosts: usize,
@@ -49,16 +49,17 @@ pub(crate) struct Related {
 #[derive(Serialize)]
 pub(crate) struct Fix {
     pub(crate) title: String,
-    safe: bool,
-    edits: Vec<Edit>,
+    pub(crate) safe: bool,
+    pub(crate) edits: Vec<Edit>,
 }
 
+/// A replacement.
 #[derive(Serialize)]
-struct Edit {
+pub(crate) struct Edit {
     #[serde(flatten)]
-    place: Place,
+    pub(crate) place: Place,
     #[serde(rename = "newText")]
-    new_text: String,
+    pub(crate) new_text: String,
 }
 
 /// A range of a file.

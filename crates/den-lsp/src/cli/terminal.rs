@@ -7,19 +7,25 @@ use std::process::ExitCode;
 /// of writing become visible stand-ins of the same length in bytes, so that offsets stay true. Line
 /// breaks and tabs stay.
 pub(crate) fn printable(text: &str) -> String {
-    let stand_in = |c: char| match c {
+    let mut chars = text.chars().peekable();
+    let stand_in = |c: char, next: Option<&char>| match c {
         '\n' | '\t' => c,
+        '\r' if next == Some(&'\n') => c,
         '\u{0}'..='\u{1f}' | '\u{7f}' => '?',
         '\u{80}'..='\u{9f}' => '\u{b7}',
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
         _ => c,
     };
-    text.chars().map(stand_in).collect()
+    let mut out = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        out.push(stand_in(c, chars.peek()));
+    }
+    out
 }
 
 /// `text` on one line.
 pub(crate) fn one_line(text: &str) -> String {
-    printable(text).replace(['\n', '\t'], " ")
+    printable(text).replace(['\n', '\t', '\r'], " ")
 }
 
 /// Prints to standard output; colours only reach terminals. A reader that went away is not an error.
@@ -49,6 +55,7 @@ mod tests {
             assert_eq!(printable(text).len(), text.len(), "{text:?}");
         };
         check("a\u{1b}[31mb\r", "a?[31mb?");
+        check("a\r\nb\rc", "a\r\nb?c");
         check("\u{9b}0m\tx\n", "\u{b7}0m\tx\n");
         check("\u{202e}abc\u{2066}", "\u{fffd}abc\u{fffd}");
         check("gr\u{fc}n \u{1f600}", "gr\u{fc}n \u{1f600}");

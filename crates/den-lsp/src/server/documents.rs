@@ -148,6 +148,9 @@ impl Document {
     fn insert(&mut self, version: i32, changes: Vec<TextDocumentContentChangeEvent>, unit: Column) -> Outcome {
         // Clients that do not count send the same version again and again: order of arrival then.
         let at = self.history.partition_point(|it| it.version <= version);
+        if at < self.history.len() {
+            tracing::debug!("change {version} came after change {}", self.version);
+        }
         let before = self.history.get(at).map_or(&self.text, |it| &it.before).clone();
         self.history.insert(at, Applied { version, changes, before, placed: true });
         self.version = self.version.max(version);

@@ -106,6 +106,7 @@ impl Outgoing {
 
     /// Tells something in the client's log.
     pub(crate) fn log(&self, text: String) {
+        tracing::info!("{text}");
         self.send(Message::Log(MessageType::INFO, text));
     }
 
