@@ -80,7 +80,7 @@ pub(crate) fn negotiate(params: InitializeParams) -> (Session, InitializeResult)
         client,
     };
     let info = ServerInfo { name: "den-lsp".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
-    (session, InitializeResult { capabilities, server_info: Some(info), ..InitializeResult::default() })
+    (session, InitializeResult { capabilities, server_info: Some(info) })
 }
 
 fn encoding(capabilities: &ClientCapabilities) -> Column {

@@ -137,8 +137,10 @@ where
                     let event = self.notify(&method, decoded);
                     let events = self.events.clone();
                     return async move {
-                        // Without an owner the process is about to end.
-                        let _ = event.map(|event| events.send(event));
+                        if let Some(event) = event {
+                            // Without an owner the process is about to end.
+                            let _ = events.send(event);
+                        }
                         Ok(None)
                     }
                     .boxed();

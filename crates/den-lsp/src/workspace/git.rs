@@ -49,7 +49,7 @@ impl Repositories {
     /// Looks at the repositories of a walk; an index is read again only if it changed.
     pub(crate) fn facts(&mut self, roots: &[Name], walk: &Walk) -> GitFacts {
         let mut trees: BTreeSet<Name> = walk.repositories.iter().cloned().collect();
-        trees.extend(roots.iter().filter_map(|root| repository_above(root)));
+        trees.extend(roots.iter().filter_map(repository_above));
         let mut facts = GitFacts::default();
         let mut fresh = BTreeMap::new();
         for tree in trees {

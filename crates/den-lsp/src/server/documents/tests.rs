@@ -11,8 +11,11 @@ fn opened(text: &str) -> Documents {
     documents
 }
 
-/// The insertion or replacement at `line:column-line:column`.
-fn edit(at: (u32, u32, u32, u32), text: &str) -> TextDocumentContentChangeEvent {
+/// `line:column-line:column`.
+type At = (u32, u32, u32, u32);
+
+/// The insertion or replacement at a place.
+fn edit(at: At, text: &str) -> TextDocumentContentChangeEvent {
     let range = Range { start: Position::new(at.0, at.1), end: Position::new(at.2, at.3) };
     TextDocumentContentChangeEvent { range: Some(range), range_length: None, text: text.to_owned() }
 }
@@ -26,7 +29,7 @@ fn text(documents: &Documents) -> &str {
 }
 
 #[track_caller]
-fn check(before: &str, unit: Column, edits: &[((u32, u32, u32, u32), &str)], after: &str) {
+fn check(before: &str, unit: Column, edits: &[(At, &str)], after: &str) {
     let mut documents = opened(before);
     let changes = edits.iter().map(|(at, text)| edit(*at, text)).collect();
     assert_eq!(documents.change(PATH, 1, changes, unit), Outcome::Applied);

@@ -161,7 +161,7 @@ fn index(entries: &[(&str, u32)]) -> Vec<u8> {
         out.extend((path.len() as u16).to_be_bytes());
         out.extend(path.as_bytes());
         out.push(0);
-        while (out.len() - start) % 8 != 0 {
+        while !(out.len() - start).is_multiple_of(8) {
             out.push(0);
         }
     }
