@@ -6,6 +6,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 prefix=${1:-}
 passed=0 failed=0 skipped=0
+# What the answers must say; an empty text is not looked for.
+export EXPECT_DIAGNOSTIC=${EXPECT_DIAGNOSTIC-does not exist}
 
 if [ -z "${DEN_LSP_BIN:-}" ]; then
   (cd "$root" && cargo build --quiet --package den-lsp) || exit 1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# workspace.sh FOLDER: a small fleet for the editors
+# workspace.sh FOLDER: a small fleet for the editors, with one fault in igloo.nix
 set -eu
 folder=${1:?usage: workspace.sh FOLDER}
 mkdir -p "$folder/modules/hosts" "$folder/modules/disk"
@@ -26,6 +26,6 @@ cat > "$folder/modules/hosts/igloo.nix" <<'NIX'
   den.hosts.x86_64-linux.igloo = {
     settings.disk.zfs.device = "/dev/sda";
   };
-  den.aspects.igloo.includes = [ den.aspects.disk.zfs ];
+  den.aspects.igloo.includes = [ den.aspects.disk.zfs den.aspects.editor ];
 }
 NIX

@@ -4,6 +4,7 @@ mod command_line;
 mod configuration;
 mod diagnostics;
 mod documents;
+mod findings;
 mod framing;
 mod lifecycle;
 mod load;

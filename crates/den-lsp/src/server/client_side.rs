@@ -74,6 +74,7 @@ impl Owner {
                 let Some(path) = from_lsp::path(&it.text_document.uri) else { return };
                 if self.documents.close(&path) {
                     self.dirty.remove(&path);
+                    self.table_is_old = true;
                     Arc::make_mut(&mut self.view).open.remove(&path);
                     self.look(std::iter::once(path));
                 }

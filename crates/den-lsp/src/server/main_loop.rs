@@ -42,6 +42,8 @@ pub(crate) struct Owner {
     pub(super) dirty: BTreeSet<Name>,
     /// What the disk has, without open documents.
     pub(super) table: FileTable,
+    /// Whether the analysis may still have a document that was closed and never saved.
+    pub(super) table_is_old: bool,
     /// The Nix files in it.
     pub(super) nix_files: Arc<[Name]>,
     pub(super) view: Arc<View>,
@@ -81,6 +83,7 @@ impl Owner {
             documents: Documents::default(),
             dirty: BTreeSet::new(),
             table: FileTable::default(),
+            table_is_old: false,
             nix_files: Arc::default(),
             view: Arc::new(view),
             folders: Some(Vec::new()),
@@ -150,7 +153,8 @@ impl Owner {
         }
         self.notice = notice;
         let is_first = !self.loaded;
-        let is_news = is_first || !sweep.texts.is_empty() || sweep.table != self.table;
+        let is_news = is_first || self.table_is_old || !sweep.texts.is_empty() || sweep.table != self.table;
+        self.table_is_old = false;
         self.table = sweep.table;
         self.loaded = true;
         if is_news {
