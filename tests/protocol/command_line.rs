@@ -49,6 +49,15 @@ fn wrong_usage() {
 }
 
 #[test]
+fn the_server_starts_under_every_name() {
+    for args in [&[][..], &["server"], &["--stdio"], &["server", "--stdio"]] {
+        let output = Command::new(binary()).args(args).stdin(Stdio::null()).output().expect("the binary starts");
+        // The input ends before anything was said.
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{args:?}");
+    }
+}
+
+#[test]
 fn doctor_tells_what_was_found() {
     let workspace = Workspace::new(&[("a.nix", "{ }"), ("notes.txt", "x"), (".git/HEAD", "ref: refs/heads/main")]);
     workspace.write("latin.nix", [0xe9]);

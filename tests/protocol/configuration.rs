@@ -3,6 +3,8 @@
 use den_tests::{Client, Options, Workspace};
 use serde_json::{Value, json};
 
+use crate::findings::{DESKTOP, fleet};
+
 fn warnings(client: &mut Client) -> Vec<String> {
     let said = client.said("window/showMessage");
     said.iter().filter_map(|it| it["params"]["message"].as_str().map(str::to_owned)).collect()
@@ -30,6 +32,20 @@ fn settings_that_are_asked_for() {
     client.wait_for("workspace/configuration", |_| true);
     client.settle();
     assert!(warnings(&mut client).is_empty(), "a wrong setting is told once");
+}
+
+#[test]
+fn settings_of_the_start_stay_if_the_client_has_no_others() {
+    let workspace = fleet();
+    let capabilities = json!({ "workspace": { "configuration": true } });
+    let settings = json!({ "diagnostics": { "enable": false } });
+    let mut client = Client::start(&workspace, &Options { capabilities, settings, ..Options::default() });
+    client.wait_for("workspace/configuration", |_| true);
+    client.wait_for_files(3);
+    let uri = workspace.uri("modules/desktop.nix");
+    client.open(&uri, DESKTOP);
+    let sent = client.wait_for("textDocument/publishDiagnostics", |it| it["uri"] == uri);
+    assert_eq!(sent["params"]["diagnostics"], Value::Array(Vec::new()));
 }
 
 #[test]

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 const FLAKE: &str =
     "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } (inputs.import-tree ./modules); }\n";
 const EDITOR: &str = "{ den, ... }:\n{\n  den.aspects.editor.nixos = { };\n}\n";
-const DESKTOP: &str = "{ den, ... }:\n{\n  den.aspects.desktop.includes = [ den.aspects.editr ];\n}\n";
+pub(crate) const DESKTOP: &str = "{ den, ... }:\n{\n  den.aspects.desktop.includes = [ den.aspects.editr ];\n}\n";
 /// Where `den.aspects.editr` stands.
 const PLACE: [u64; 4] = [2, 35, 2, 52];
 const CODE: &str = "aspect/unknown-ref";
 
 /// A fleet with one fault, in `modules/desktop.nix`.
-fn fleet() -> Workspace {
+pub(crate) fn fleet() -> Workspace {
     Workspace::new(&[("flake.nix", FLAKE), ("modules/editor.nix", EDITOR), ("modules/desktop.nix", DESKTOP)])
 }
 

@@ -56,18 +56,15 @@ const KEYS: &[&str] = &[
 const EDITOR_GROUPS: &[&str] = &["server", "trace"];
 
 impl Config {
-    /// Reads settings; says in one line each what is wrong with them.
-    pub(crate) fn parse(settings: &Value) -> (Config, Vec<String>) {
+    /// Reads settings, later ones over earlier ones; says in one line each what is wrong with them.
+    pub(crate) fn parse(all: &[&Value]) -> (Config, Vec<String>) {
         let mut config = Config::default();
         let mut problems = Vec::new();
-        let wrapped = ["den", "den-lsp"].iter().find_map(|it| settings.get(it));
-        let mut leaves = Vec::new();
-        flatten(wrapped.unwrap_or(settings), String::new(), &mut leaves);
-        for (key, value) in leaves {
-            match config.set(&key, value) {
-                Ok(()) => (),
-                Err(problem) => problems.push(problem),
-            }
+        for settings in all {
+            let wrapped = ["den", "den-lsp"].iter().find_map(|it| settings.get(it));
+            let mut leaves = Vec::new();
+            flatten(wrapped.unwrap_or(settings), String::new(), &mut leaves);
+            problems.extend(leaves.iter().filter_map(|(key, value)| config.set(key, value).err()));
         }
         (config, problems)
     }
@@ -143,7 +140,8 @@ mod tests {
     #[test]
     fn all_shapes_of_settings() {
         let off = Config { hover: false, cascade: Some(true), ..Config::default() };
-        let check = |settings: Value, want: &Config| assert_eq!(Config::parse(&settings), (want.clone(), Vec::new()));
+        let check =
+            |settings: Value, want: &Config| assert_eq!(Config::parse(&[&settings]), (want.clone(), Vec::new()));
         check(json!({ "hover": { "enable": false }, "settings": { "cascade": "on" } }), &off);
         check(json!({ "hover.enable": false, "settings.cascade": "on" }), &off);
         check(json!({ "den": { "hover": { "enable": false }, "settings.cascade": "on" } }), &off);
@@ -154,9 +152,17 @@ mod tests {
     }
 
     #[test]
+    fn later_settings_win_and_null_says_nothing() {
+        let first = json!({ "hover": { "enable": false }, "symbols": { "enable": false } });
+        let second = json!({ "hover": { "enable": true } });
+        let (config, _) = Config::parse(&[&first, &second, &Value::Null]);
+        assert_eq!(config, Config { symbols: false, ..Config::default() });
+    }
+
+    #[test]
     fn wrong_settings_are_told() {
         let check = |settings: Value, want: &str| {
-            let (config, problems) = Config::parse(&settings);
+            let (config, problems) = Config::parse(&[&settings]);
             assert_eq!((config, problems.join("; ").as_str()), (Config::default(), want));
         };
         check(

@@ -26,7 +26,8 @@ impl Owner {
         view.encoding = session.encoding;
         view.client = Arc::new(session.client);
         self.folders = (!session.folders.is_empty()).then_some(session.folders);
-        self.configure(&session.settings);
+        self.first_settings = session.settings;
+        self.configure(&serde_json::Value::Null);
         self.loader.watch(self.view.config.watch);
         self.loader.set_roots(self.folders.clone().unwrap_or_default());
     }
@@ -139,8 +140,10 @@ impl Owner {
         self.loader.look(paths.collect());
     }
 
+    /// Takes settings over. Those from the start stay where nothing else is said: clients that were
+    /// started with settings often answer later that they have none.
     pub(super) fn configure(&mut self, settings: &serde_json::Value) {
-        let (config, problems) = Config::parse(settings);
+        let (config, problems) = Config::parse(&[&self.first_settings, settings]);
         for problem in problems {
             if self.complaints.insert(problem.clone()) {
                 self.outgoing.warn_user(format!("den-lsp: {problem}"));

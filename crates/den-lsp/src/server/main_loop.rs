@@ -57,6 +57,8 @@ pub(crate) struct Owner {
     pub(super) publisher: Publisher,
     pub(super) progress: Option<ProgressGuard>,
     pub(super) panics: BTreeMap<Name, u32>,
+    /// What the client said of its settings when it started us.
+    pub(super) first_settings: serde_json::Value,
     /// Complaints about settings that were made already.
     pub(super) complaints: BTreeSet<String>,
     pub(super) notice: Option<String>,
@@ -93,6 +95,7 @@ impl Owner {
             publisher: Publisher::default(),
             progress: None,
             panics: BTreeMap::new(),
+            first_settings: serde_json::Value::Null,
             complaints: BTreeSet::new(),
             notice: None,
             status: None,
