@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 
 use super::excerpts;
 use super::findings::{self, Failure, Report};
 use super::project::Project;
-use super::terminal::{complain, print, wrong_usage};
+use super::terminal::{Format, complain, wrong_usage};
 use crate::crash::PLEA;
 
 /// Arguments of `check`.
@@ -23,14 +23,6 @@ pub(crate) struct Args {
     /// Report only what concerns this host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// Excerpts of the sources, for people
-    Text,
-    /// One JSON document, for programs
-    Json,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
@@ -51,13 +43,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             return ExitCode::from(101);
         }
     };
-    match args.format {
-        Format::Text => print(&excerpts::render(&project, &report)),
-        Format::Json => match serde_json::to_string(&report) {
-            Ok(json) => print(&format!("{json}\n")),
-            Err(error) => return wrong_usage(&error.to_string()),
-        },
-    }
+    args.format.print(&report, |report| excerpts::render(&project, report));
     exit_code(&report)
 }
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 use den_ide::{Entry, Name};
 use serde::Serialize;
 
 use super::project::Project;
-use super::terminal::{one_line, print, wrong_usage};
+use super::terminal::{Format, one_line, wrong_usage};
 
 /// Arguments of `doctor`.
 #[derive(ClapArgs)]
@@ -21,25 +21,12 @@ pub(crate) struct Args {
     format: Format,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 pub(crate) fn run(args: &Args) -> ExitCode {
     let project = match Project::load(&args.path) {
         Ok(project) => project,
         Err(problem) => return wrong_usage(&problem),
     };
-    let facts = Facts::new(&project);
-    match args.format {
-        Format::Text => print(&facts.text()),
-        Format::Json => match serde_json::to_string(&facts) {
-            Ok(json) => print(&format!("{json}\n")),
-            Err(error) => return wrong_usage(&error.to_string()),
-        },
-    }
+    args.format.print(&Facts::new(&project), Facts::text);
     ExitCode::SUCCESS
 }
 

@@ -3,6 +3,29 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+use serde::Serialize;
+
+/// How a command prints.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON document, for programs
+    Json,
+}
+
+impl Format {
+    /// Prints `data` in this format; `text` draws it for people.
+    pub(crate) fn print<T: Serialize>(self, data: &T, text: impl FnOnce(&T) -> String) {
+        match self {
+            Format::Text => print(&text(data)),
+            // Nothing that is printed here has keys that are not text, which is all that can go wrong.
+            Format::Json => print(&format!("{}\n", serde_json::to_string(data).unwrap_or_default())),
+        }
+    }
+}
+
 /// `text` without anything that steers a terminal: control characters and marks that turn the direction
 /// of writing become visible stand-ins of the same length in bytes, so that offsets stay true. Line
 /// breaks and tabs stay.

@@ -169,8 +169,8 @@ impl LanguageServer for Backend {
         let uri = params.text_document.uri.clone();
         let manner = overview("textDocument/diagnostic", Lane::Now, LONG_PATIENCE);
         match self.answer(manner, Some(&uri), params, requests::document_diagnostics).await {
-            Ok(Some(report)) => Ok(DocumentDiagnosticReportResult::Report(report)),
-            Ok(None) | Err(Missing::Late) => Err(server_cancelled()),
+            Ok(report) => Ok(DocumentDiagnosticReportResult::Report(report)),
+            Err(Missing::Late) => Err(server_cancelled()),
             Err(Missing::Failed(error)) => Err(error),
         }
     }
@@ -184,3 +184,6 @@ impl LanguageServer for Backend {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

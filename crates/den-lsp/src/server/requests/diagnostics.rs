@@ -13,29 +13,31 @@ use crate::protocol::{from_lsp, to_lsp};
 use crate::server::publish;
 use crate::server::snapshot::Snapshot;
 
-/// `textDocument/diagnostic`; `None` if nothing true can be said now and the client should ask again.
+/// `textDocument/diagnostic`. Where nothing true can be said now, the client keeps what it has.
 pub(crate) fn document_diagnostics(
     snapshot: &Snapshot,
     params: &DocumentDiagnosticParams,
-) -> Cancellable<Option<DocumentDiagnosticReport>> {
+) -> Cancellable<DocumentDiagnosticReport> {
     let path = from_lsp::path(&params.text_document.uri);
     let found = match &path {
         Some(path) => publish::diagnostics(snapshot, path)?,
         None => Some(Vec::new()),
     };
-    Ok(found.map(|items| {
-        let id = fingerprint(&items);
-        match params.previous_result_id.as_ref() == Some(&id) {
-            true => DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
-                related_documents: None,
-                unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: id },
-            }),
-            false => DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
-                related_documents: None,
-                full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(id), items },
-            }),
-        }
-    }))
+    let previous = params.previous_result_id.as_ref();
+    let id = found.as_ref().map(|it| fingerprint(it)).or_else(|| previous.cloned());
+    Ok(match id.filter(|id| previous == Some(id)) {
+        Some(result_id) => DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: None,
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+        }),
+        None => DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                result_id: found.as_ref().map(|it| fingerprint(it)),
+                items: found.unwrap_or_default(),
+            },
+        }),
+    })
 }
 
 /// `workspace/diagnostic`: every file that has findings, or had some when the client last asked.
