@@ -37,7 +37,7 @@ orphans() {
 # session NAME COMMAND...: runs the command on a fleet of its own, $FLEET, with a server of its own, $SERVER
 session() {
   local name=$1 said left; shift
-  if said=$(timeout 120 "$@" 2> "$scratch/$name/stderr"); then
+  if said=$(timeout "${limit:-120}" "$@" 2> "$scratch/$name/stderr"); then
     left=$(orphans "$name")
     if [ -n "$left" ]; then
       echo "FAILED  $name: the server lives on as process $left"; failed=$((failed + 1)); return
@@ -79,6 +79,14 @@ for name in helix helix-burst; do
   fleet $name
   session $name python3 "$here/helix.py" "$hx" "$SERVER" "$FLEET" $([ $name = helix-burst ] && echo burst)
 done
+
+if [ ! -x "$prefix/code-server/node_modules/.bin/code-server" ]; then skip vscode "no code-server in PREFIX"
+elif [ ! -d "$prefix/tools/node_modules/playwright-core" ]; then skip vscode "no playwright-core in PREFIX"
+elif ! command -v "${CHROMIUM:-/usr/bin/chromium}" > /dev/null; then skip vscode "no chromium"
+else
+  fleet vscode
+  limit=600 session vscode "$here/vscode.sh" "$prefix" "$SERVER" "$FLEET"
+fi
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ] && { [ $skipped = 0 ] || [ "${DEN_LSP_EDITORS:-}" != 1 ]; }

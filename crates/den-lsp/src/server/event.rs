@@ -45,10 +45,10 @@ pub(crate) enum Notification {
 }
 
 impl Notification {
-    /// Decodes a notification that the server listens to; `None` for any other.
-    pub(crate) fn decode(method: &str, params: Option<Value>) -> Option<Result<Notification, serde_json::Error>> {
-        fn params_as<T: serde::de::DeserializeOwned>(params: Option<Value>) -> Result<T, serde_json::Error> {
-            serde_json::from_value(params.unwrap_or_default())
+    /// Decodes a notification that the server listens to; `None` for any other, whose parameters stay.
+    pub(crate) fn decode(method: &str, params: &mut Option<Value>) -> Option<Result<Notification, serde_json::Error>> {
+        fn params_as<T: serde::de::DeserializeOwned>(params: &mut Option<Value>) -> Result<T, serde_json::Error> {
+            serde_json::from_value(params.take().unwrap_or_default())
         }
         Some(match method {
             "textDocument/didOpen" => params_as(params).map(Notification::Opened),

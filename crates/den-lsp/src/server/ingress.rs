@@ -86,6 +86,39 @@ impl<S> Ingress<S> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner).phase
     }
 
+    /// Answers what is no business of the router's.
+    fn answer_here(
+        &self,
+        method: &str,
+        id: Option<&Id>,
+        params: &mut Option<Value>,
+    ) -> Option<BoxFuture<'static, Option<Response>>> {
+        match (method, id) {
+            ("exit", _) => {
+                self.ends.close();
+                Some(ready(None).boxed())
+            }
+            (UNDECODABLE, None) => Some(ready(Some(undecodable(params.take().unwrap_or_default()))).boxed()),
+            (_, None) => {
+                let decoded = Notification::decode(method, params)?;
+                let event = self.notify(method, decoded);
+                let events = self.events.clone();
+                let tell = async move {
+                    if let Some(event) = event {
+                        // Without an owner the process is about to end.
+                        let _ = events.send(event);
+                    }
+                    None
+                };
+                Some(tell.boxed())
+            }
+            (_, Some(id)) if self.phase() == Phase::Ready && !SERVED.contains(&method) => {
+                Some(ready(Some(Response::from_error(id.clone(), Error::method_not_found()))).boxed())
+            }
+            _ => None,
+        }
+    }
+
     /// Takes a notification that the owner listens to.
     fn notify(&self, method: &str, decoded: Result<Notification, serde_json::Error>) -> Option<Event> {
         if self.phase() != Phase::Ready || self.shut_down.load(Ordering::SeqCst) {
@@ -125,41 +158,18 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let (method, id, params) = request.into_parts();
-        let params = params.filter(|it| !it.is_null());
-        match (&*method, &id) {
-            ("exit", _) => {
-                self.ends.close();
-                return ready(Ok(None)).boxed();
-            }
-            (UNDECODABLE, None) => return ready(Ok(Some(undecodable(params.unwrap_or_default())))).boxed(),
-            (_, None) => {
-                if let Some(decoded) = Notification::decode(&method, params.clone()) {
-                    let event = self.notify(&method, decoded);
-                    let events = self.events.clone();
-                    return async move {
-                        if let Some(event) = event {
-                            // Without an owner the process is about to end.
-                            let _ = events.send(event);
-                        }
-                        Ok(None)
-                    }
-                    .boxed();
-                }
-            }
-            (method, Some(id)) if self.phase() == Phase::Ready && !SERVED.contains(&method) => {
-                let refusal = Response::from_error(id.clone(), Error::method_not_found());
-                return ready(Ok(Some(refusal))).boxed();
-            }
-            _ => (),
+        let mut params = params.filter(|it| !it.is_null());
+        if let Some(answer) = self.answer_here(&method, id.as_ref(), &mut params) {
+            return answer.map(Ok).boxed();
         }
         let is_initialize = method == "initialize" && self.phase() == Phase::New;
         if is_initialize {
             self.gate.lock().unwrap_or_else(PoisonError::into_inner).phase = Phase::Initializing;
+            params = params.map(with_old_names);
         }
         if method == "shutdown" && self.phase() == Phase::Ready {
             self.shut_down.store(true, Ordering::SeqCst);
         }
-        let params = if is_initialize { params.map(with_old_names) } else { params };
         let mut builder = Request::build(method.clone());
         if let Some(params) = params {
             builder = builder.params(params);
@@ -175,13 +185,10 @@ where
                 let is_ready = matches!(&answer, Ok(Ok(Some(response))) if response.is_ok());
                 open(&gate, if is_ready { Phase::Ready } else { Phase::New });
             }
-            match (answer, id) {
-                (Ok(answer), _) => answer,
-                (Err(_), id) => {
-                    tracing::error!("a handler of `{method}` panicked: {}", crate::crash::last());
-                    Ok(id.map(|id| Response::from_error(id, Error::internal_error())))
-                }
-            }
+            answer.unwrap_or_else(|_| {
+                tracing::error!("a handler of `{method}` panicked: {}", crate::crash::last());
+                Ok(id.map(|id| Response::from_error(id, Error::internal_error())))
+            })
         }
         .boxed()
     }
