@@ -151,6 +151,22 @@ mod tests {
         check(Value::Null, &Config::default());
     }
 
+    /// The editors offer exactly the keys that there are.
+    #[test]
+    fn every_key_is_documented() {
+        let manual = include_str!("../../../editors/README.md");
+        let vscode: Value = serde_json::from_str(include_str!("../../../editors/vscode/package.json")).unwrap();
+        let offered = vscode["contributes"]["configuration"]["properties"].as_object().unwrap();
+        for key in KEYS {
+            assert!(manual.contains(&format!("| `{key}` |")), "{key} is not in editors/README.md");
+            assert!(offered.contains_key(&format!("den.{key}")), "{key} is not in editors/vscode/package.json");
+        }
+        for key in offered.keys() {
+            let settings = serde_json::json!({ key.strip_prefix("den.").unwrap(): offered[key]["default"] });
+            assert_eq!(Config::parse(&[&settings]), (Config::default(), Vec::new()), "{key}");
+        }
+    }
+
     #[test]
     fn later_settings_win_and_null_says_nothing() {
         let first = json!({ "hover": { "enable": false }, "symbols": { "enable": false } });

@@ -5,6 +5,6 @@ return {
   cmd = { 'den-lsp', 'server' },
   filetypes = { 'nix' },
   root_markers = { 'flake.nix', '.git' },
-  -- The keys are those of the server's settings, see the manual.
+  -- The keys are in editors/README.md.
   settings = {},
 }
