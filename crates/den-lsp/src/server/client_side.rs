@@ -171,7 +171,9 @@ impl Owner {
 
     /// Tells how the server is doing, if that is news.
     pub(super) fn tell_status(&mut self) {
-        let quiescent = self.loaded && self.publisher.is_idle();
+        // Typing is not worth telling.
+        self.settling &= !(self.loaded && self.publisher.is_idle());
+        let quiescent = !self.settling;
         self.indexed |= quiescent;
         if quiescent && let Some(progress) = self.progress.take() {
             progress.end(format!("{} files", self.nix_files.len()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use den_ide::Name;
 
@@ -12,6 +12,8 @@ use crate::workspace::{Disk, Limits, Watcher};
 
 /// How long events of the disk are collected before it is looked at: a `git checkout` makes hundreds.
 const QUIET: Duration = Duration::from_millis(50);
+/// How long at most; something may write all the time.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The owner's end.
 pub(crate) struct Loader(Sender<Command>);
@@ -62,7 +64,10 @@ impl Worker {
         while let Ok(command) = commands.recv() {
             let mut forced = BTreeSet::new();
             let mut urgent = self.take(command, &mut forced);
-            while let Ok(command) = commands.recv_timeout(if urgent { Duration::ZERO } else { QUIET }) {
+            let since = Instant::now();
+            while since.elapsed() < PATIENCE
+                && let Ok(command) = commands.recv_timeout(if urgent { Duration::ZERO } else { QUIET })
+            {
                 urgent |= self.take(command, &mut forced);
             }
             // A panic here would leave the server without eyes.

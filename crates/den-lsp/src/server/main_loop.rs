@@ -52,6 +52,8 @@ pub(crate) struct Owner {
     /// Questions from before the workspace was known.
     pub(super) held: Vec<Job>,
     pub(super) loaded: bool,
+    /// Whether news of the disk are not everywhere yet.
+    pub(super) settling: bool,
     /// Whether everything was looked at once.
     pub(super) indexed: bool,
     pub(super) publisher: Publisher,
@@ -91,6 +93,7 @@ impl Owner {
             folders: Some(Vec::new()),
             held: Vec::new(),
             loaded: false,
+            settling: true,
             indexed: false,
             publisher: Publisher::default(),
             progress: None,
@@ -161,6 +164,7 @@ impl Owner {
         self.table = sweep.table;
         self.loaded = true;
         if is_news {
+            self.settling = true;
             let loaded = self.table.entries.iter().filter(|(_, it)| matches!(it, Entry::Loaded(_)));
             self.nix_files = loaded.map(|(path, _)| path).filter(|it| it.ends_with(".nix")).cloned().collect();
             let exists = |path: &str| {

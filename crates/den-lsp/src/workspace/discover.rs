@@ -263,7 +263,7 @@ impl Walker {
 }
 
 /// Whether a file of this name is worth its text: what Den modules are written in and read.
-fn is_text(name: &str) -> bool {
+pub(super) fn is_text(name: &str) -> bool {
     name == "flake.lock" || [".nix", ".toml", ".json"].iter().any(|it| name.ends_with(it))
 }
 

@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use den_ide::Name;
+use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecursiveMode, Watcher as _};
+
+use super::discover::is_text;
 
 /// Watches until it is dropped.
 pub(crate) struct Watcher {
@@ -59,13 +62,22 @@ impl Watcher {
 }
 
 fn matters(event: &Event) -> bool {
-    let changes = !matches!(event.kind, EventKind::Access(_));
+    let changes = match event.kind {
+        EventKind::Access(_) => false,
+        // What such a file says is of no interest, only that it is there.
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)) => event.paths.iter().any(|it| is_read(it)),
+        _ => true,
+    };
     // A recursive watch also sees what git writes beside its index.
     let in_git = |path: &PathBuf| {
         let inside = path.components().any(|it| it.as_os_str() == ".git") || is_git_dir(path.parent());
         inside && path.file_name().is_none_or(|it| it != "index")
     };
     changes && (event.paths.is_empty() || !event.paths.iter().all(in_git))
+}
+
+fn is_read(path: &Path) -> bool {
+    path.file_name().and_then(|it| it.to_str()).is_none_or(|name| name == "index" || is_text(name))
 }
 
 /// Whether a folder is the inside of a repository that is not called `.git`: that of a worktree or a
