@@ -53,7 +53,7 @@ impl<'a> Places<'a> {
         if let Some(known) = self.files.borrow().get(&file) {
             return Ok(known.clone());
         }
-        let (path, index) = (self.snapshot.analysis.path(file)?, self.snapshot.analysis.line_index(file)?);
+        let (path, index) = (self.snapshot.analysis()?.path(file)?, self.snapshot.analysis()?.line_index(file)?);
         let place = path.zip(index).and_then(|(path, index)| {
             let open = self.snapshot.view.open.get(&path);
             let uri = open.map_or_else(|| uri(&path), |it| Some(it.uri.clone()))?;

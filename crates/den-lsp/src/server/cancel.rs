@@ -18,11 +18,9 @@ struct State {
 }
 
 impl Cancel {
-    /// Ties the request to the snapshot that computes it now. Says whether it is still wanted.
-    pub(crate) fn attach(&self, token: CancellationToken) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.token = Some(token);
-        !state.cancelled
+    /// Ties the request to the snapshot that computes it now.
+    pub(crate) fn attach(&self, token: CancellationToken) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).token = Some(token);
     }
 
     /// Whether nobody wants the answer any more.

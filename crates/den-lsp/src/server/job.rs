@@ -67,7 +67,8 @@ impl Job {
     /// Computes and answers. The snapshot is gone before anybody hears the answer, because the client's
     /// next message may be a change, and a change waits for snapshots.
     pub(crate) fn run(mut self, snapshot: Snapshot) -> Outcome {
-        if !self.cancel.attach(snapshot.analysis.cancellation_token()) {
+        snapshot.attach();
+        if self.cancel.is_cancelled() {
             return Outcome::Done;
         }
         let computed = crash::catch(|| Cancelled::catch(AssertUnwindSafe(|| self.body.compute(&snapshot))));

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use den_ide::{AnalysisHost, Change, Column, Entry, FileId, FileTable, Name};
 
+use super::cancel::Cancel;
 use super::documents::Documents;
 use super::event::Event;
 use super::job::{self, Job};
@@ -227,13 +228,13 @@ impl Owner {
         self.publisher.restart(edited, open, self.nix_files.clone());
     }
 
-    fn snapshot(&self) -> Snapshot {
-        Snapshot { analysis: self.host.snapshot(), view: self.view.clone() }
+    fn snapshot(&self, cancel: Cancel) -> Snapshot {
+        Snapshot::new(self.host.snapshot(), self.view.clone(), cancel)
     }
 
     fn start_batches(&mut self) {
         while let Some(batch) = self.publisher.next(self.pool.threads().saturating_sub(1).max(1), &self.view) {
-            let (snapshot, events) = (self.snapshot(), self.events.clone());
+            let (snapshot, events) = (self.snapshot(Cancel::default()), self.events.clone());
             let lane = batch.lane;
             let run = move || {
                 let result = batch.run(&snapshot);
@@ -260,7 +261,7 @@ impl Owner {
             return;
         }
         self.flush();
-        let (snapshot, events) = (self.snapshot(), self.events.clone());
+        let (snapshot, events) = (self.snapshot(job.cancel.clone()), self.events.clone());
         let lane = job.manner.lane;
         let run = move || match job.run(snapshot) {
             job::Outcome::Done => (),

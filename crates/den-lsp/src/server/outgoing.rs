@@ -98,6 +98,15 @@ impl Outgoing {
         }
     }
 
+    /// The diagnostics that wait to be sent, by address; they wait no more.
+    #[cfg(test)]
+    pub(crate) fn take_diagnostics(&self) -> Vec<PublishDiagnosticsParams> {
+        let waiting = std::mem::take(&mut *self.diagnostics.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut waiting: Vec<_> = waiting.into_values().collect();
+        waiting.sort_by(|a, b| a.uri.cmp(&b.uri));
+        waiting
+    }
+
     /// Tells an error in the client's log and in ours.
     pub(crate) fn log_error(&self, text: String) {
         tracing::error!("{text}");

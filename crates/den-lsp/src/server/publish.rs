@@ -56,11 +56,19 @@ pub(crate) struct Batch {
 /// What a worker found.
 pub(crate) struct Diagnosed {
     generation: u64,
-    done: Vec<(Name, Vec<Diagnostic>)>,
+    done: Vec<Found>,
     /// Files that were not looked at because the snapshot was cancelled.
     rest: Vec<Name>,
     /// Files at which the analysis panicked.
     pub(crate) panics: Vec<(Name, String)>,
+}
+
+/// What it found in one file.
+struct Found {
+    path: Name,
+    /// The version that the worker saw, if the file was open.
+    version: Option<i32>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Publisher {
@@ -123,16 +131,20 @@ impl Publisher {
             self.open.push_front(file);
         }
         let Some(outgoing) = outgoing else { return };
-        for (path, diagnostics) in result.done {
-            self.publish(path, diagnostics, view, outgoing);
+        for found in result.done {
+            self.publish(found, view, outgoing);
         }
     }
 
     /// Sends diagnostics if the client does not have them. Those of an open document are sent again with
-    /// every version: some clients drop what is about an older one, and would be left with nothing.
-    fn publish(&mut self, path: Name, diagnostics: Vec<Diagnostic>, view: &View, outgoing: &Outgoing) {
+    /// every version: some clients drop what is about an older one, and would be left with nothing. If the
+    /// document went on meanwhile, what was found is about a text that is no more.
+    fn publish(&mut self, found: Found, view: &View, outgoing: &Outgoing) {
+        let Found { path, version, diagnostics } = found;
         let open = view.open.get(&path);
-        let version = open.map(|it| it.version);
+        if open.map(|it| it.version) != version || open.is_some_and(|it| it.in_doubt) {
+            return;
+        }
         let is_known = match self.published.get(&path) {
             Some(old) => *old.diagnostics == *diagnostics && old.version == version,
             None => diagnostics.is_empty() && version.is_none(),
@@ -171,7 +183,10 @@ impl Batch {
         let mut files = self.files.into_iter();
         while let Some(path) = files.next() {
             match crash::catch(|| diagnostics(snapshot, &path)) {
-                Ok(Ok(Some(found))) => result.done.push((path, found)),
+                Ok(Ok(Some(diagnostics))) => {
+                    let version = snapshot.view.open.get(&path).map(|it| it.version);
+                    result.done.push(Found { path, version, diagnostics });
+                }
                 Ok(Ok(None)) => (),
                 Ok(Err(_)) => {
                     result.rest = std::iter::once(path).chain(files).collect();
@@ -192,11 +207,14 @@ pub(crate) fn diagnostics(snapshot: &Snapshot, path: &str) -> Cancellable<Option
     if !snapshot.view.config.diagnostics {
         return Ok(Some(Vec::new()));
     }
-    let Some(file) = snapshot.analysis.file_id(path)? else { return Ok(Some(Vec::new())) };
+    let Some(file) = snapshot.analysis()?.file_id(path)? else { return Ok(Some(Vec::new())) };
     let places = Places::new(snapshot);
     let mut found = Vec::new();
-    for it in snapshot.analysis.diagnostics(file)? {
+    for it in snapshot.analysis()?.diagnostics(file)? {
         found.extend(places.diagnostic(&it)?);
     }
     Ok(Some(found))
 }
+
+#[cfg(test)]
+mod tests;

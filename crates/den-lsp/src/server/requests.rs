@@ -26,7 +26,7 @@ pub(crate) fn hover(snapshot: &Snapshot, params: &HoverParams) -> Cancellable<Op
     let Some(at) = snapshot.position(&params.text_document_position_params)?.filter(|_| view.config.hover) else {
         return Ok(None);
     };
-    let Some(hover) = snapshot.analysis.hover(at)? else { return Ok(None) };
+    let Some(hover) = snapshot.analysis()?.hover(at)? else { return Ok(None) };
     let range = Places::new(snapshot).range(den_ide::FileRange { file: at.file, range: hover.range })?;
     let contents = to_lsp::markup(hover.markdown, view.client.hover_markdown);
     Ok(Some(Hover { contents: HoverContents::Markup(contents), range }))
@@ -38,7 +38,7 @@ pub(crate) fn completion(snapshot: &Snapshot, params: &CompletionParams) -> Canc
     let Some(at) = snapshot.position(&params.text_document_position)?.filter(|_| view.config.completion) else {
         return Ok(None);
     };
-    let mut found = snapshot.analysis.completions(at)?;
+    let mut found = snapshot.analysis()?.completions(at)?;
     if found.is_empty() {
         return Ok(None);
     }
@@ -58,7 +58,7 @@ pub(crate) fn resolve_completion(snapshot: &Snapshot, item: &CompletionItem) -> 
     let mut item = item.clone();
     let key = item.data.as_ref().and_then(|it| it["resolve"].as_str());
     if let Some(key) = key
-        && let Some(markdown) = snapshot.analysis.resolve_completion(key)?
+        && let Some(markdown) = snapshot.analysis()?.resolve_completion(key)?
     {
         let markup = to_lsp::markup(markdown, snapshot.view.client.completion_markdown);
         item.documentation = Some(Documentation::MarkupContent(markup));
@@ -72,7 +72,7 @@ pub(crate) fn definition(
     params: &GotoDefinitionParams,
 ) -> Cancellable<Option<GotoDefinitionResponse>> {
     let links = snapshot.view.client.definition_links;
-    go_to(snapshot, &params.text_document_position_params, links, |at| snapshot.analysis.goto_definition(at))
+    go_to(snapshot, &params.text_document_position_params, links, |at| snapshot.analysis()?.goto_definition(at))
 }
 
 /// `textDocument/declaration`
@@ -81,7 +81,7 @@ pub(crate) fn declaration(
     params: &GotoDefinitionParams,
 ) -> Cancellable<Option<GotoDefinitionResponse>> {
     let links = snapshot.view.client.declaration_links;
-    go_to(snapshot, &params.text_document_position_params, links, |at| snapshot.analysis.goto_declaration(at))
+    go_to(snapshot, &params.text_document_position_params, links, |at| snapshot.analysis()?.goto_declaration(at))
 }
 
 fn go_to(
@@ -113,9 +113,9 @@ pub(crate) fn references(snapshot: &Snapshot, params: &ReferenceParams) -> Cance
     let Some(at) = snapshot.position(&params.text_document_position)?.filter(|_| view.config.references) else {
         return Ok(None);
     };
-    let mut places_named = snapshot.analysis.references(at)?;
+    let mut places_named = snapshot.analysis()?.references(at)?;
     if !params.context.include_declaration {
-        let declared = snapshot.analysis.goto_declaration(at)?;
+        let declared = snapshot.analysis()?.goto_declaration(at)?;
         places_named.retain(|it| !declared.iter().any(|d| d.file == it.file && d.focus_range == it.range));
     }
     let places = Places::new(snapshot);

@@ -6,19 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use den_ide::{Analysis, Cancellable, Column, FileId, FilePosition, LineIndex, Name};
+use den_ide::{Analysis, Cancellable, Cancelled, Column, FileId, FilePosition, LineIndex, Name};
 use lsp_types::{TextDocumentPositionParams, Url};
 
+use super::cancel::Cancel;
 use crate::config::Config;
 use crate::protocol::capabilities::Client;
 use crate::protocol::from_lsp;
 
 /// A moment.
 pub(crate) struct Snapshot {
-    /// The fleet.
-    pub(crate) analysis: Analysis,
+    analysis: Analysis,
     /// The editor.
     pub(crate) view: Arc<View>,
+    cancel: Cancel,
 }
 
 /// The editor's side.
@@ -48,11 +49,27 @@ pub(crate) struct OpenDocument {
 }
 
 impl Snapshot {
+    /// A moment, for a question that may be cancelled.
+    pub(crate) fn new(analysis: Analysis, view: Arc<View>, cancel: Cancel) -> Snapshot {
+        Snapshot { analysis, view, cancel }
+    }
+
+    /// The fleet, if somebody still wants to know. The analysis forgets a cancellation when a query ends,
+    /// so one that comes between two of them is only seen here.
+    pub(crate) fn analysis(&self) -> Cancellable<&Analysis> {
+        if self.cancel.is_cancelled() { Err(Cancelled::Local) } else { Ok(&self.analysis) }
+    }
+
+    /// Lets the cancellation of the question reach the query that runs.
+    pub(crate) fn attach(&self) {
+        self.cancel.attach(self.analysis.cancellation_token());
+    }
+
     /// The file of a document that may be asked about, and its lines.
     pub(crate) fn file(&self, uri: &Url) -> Cancellable<Option<(FileId, LineIndex)>> {
         let Some(path) = from_lsp::path(uri).filter(|it| self.view.may_ask(it)) else { return Ok(None) };
-        let Some(file) = self.analysis.file_id(&path)? else { return Ok(None) };
-        Ok(self.analysis.line_index(file)?.map(|index| (file, index)))
+        let Some(file) = self.analysis()?.file_id(&path)? else { return Ok(None) };
+        Ok(self.analysis()?.line_index(file)?.map(|index| (file, index)))
     }
 
     /// The place that a request is about.

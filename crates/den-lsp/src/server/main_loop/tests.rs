@@ -78,7 +78,7 @@ impl Server {
 
 fn text(snapshot: &Snapshot, uri: &Url) -> Cancellable<String> {
     let Some((file, _)) = snapshot.file(uri)? else { return Ok("nothing".to_owned()) };
-    Ok(snapshot.analysis.text(file)?.unwrap_or_default().to_string())
+    Ok(snapshot.analysis()?.text(file)?.unwrap_or_default().to_string())
 }
 
 /// What a slow job shares with its test.

@@ -18,7 +18,7 @@ pub(crate) fn code_actions(snapshot: &Snapshot, params: &CodeActionParams) -> Ca
         return Ok(None);
     };
     let only = params.context.only.as_deref();
-    let findings = snapshot.analysis.diagnostics(file)?;
+    let findings = snapshot.analysis()?.diagnostics(file)?;
     let places = Places::new(snapshot);
     let mut actions = Vec::new();
     if wants(only, CodeActionKind::QUICKFIX.as_str()) {

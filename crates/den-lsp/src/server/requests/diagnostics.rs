@@ -48,7 +48,7 @@ pub(crate) fn workspace_diagnostics(
     let previous = params.previous_result_ids.iter().filter_map(|it| Some((from_lsp::path(&it.uri)?, it)));
     let mut previous: BTreeMap<Name, &PreviousResultId> = previous.collect();
     let mut items = Vec::new();
-    for (path, _) in snapshot.analysis.nix_files()? {
+    for (path, _) in snapshot.analysis()?.nix_files()? {
         let before = previous.remove(&path);
         let Some(found) = publish::diagnostics(snapshot, &path)? else { continue };
         items.extend(report(snapshot, &path, before, found));

@@ -17,7 +17,7 @@ pub(crate) fn document_symbols(
     let Some((file, _)) = snapshot.file(&params.text_document.uri)?.filter(|_| snapshot.view.config.symbols) else {
         return Ok(None);
     };
-    let symbols = snapshot.analysis.document_symbols(file)?;
+    let symbols = snapshot.analysis()?.document_symbols(file)?;
     let places = Places::new(snapshot);
     if snapshot.view.client.symbol_tree {
         let mut tree = Vec::new();
@@ -49,7 +49,7 @@ pub(crate) fn workspace_symbols(
     }
     let places = Places::new(snapshot);
     let mut found = Vec::new();
-    for it in snapshot.analysis.workspace_symbols(&params.query, MOST_SYMBOLS)? {
+    for it in snapshot.analysis()?.workspace_symbols(&params.query, MOST_SYMBOLS)? {
         found.extend(places.symbol(&it)?);
     }
     Ok(Some(found))
