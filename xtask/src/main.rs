@@ -1,6 +1,7 @@
 //! The project's own tasks, run as `cargo xtask TASK`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its streams")]
 
+mod dist;
 mod eval_oracle;
 mod files;
 mod parser_diff;
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask TASK
+  dist               build everything that a release consists of into dist/
   parser-diff DIR…   compare our parser with rnix's on every .nix file below DIR
   eval-oracle        compare fixtures/eval with what real Nix says (--write: take
                      what it says; --new: where there is nothing yet)
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let rest: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     let ok = match args.first().map(String::as_str) {
         Some("eval-oracle") => eval_oracle::run(&rest),
+        Some("dist") => dist::run(),
         Some("parser-diff") => parser_diff::run(&rest),
         _ => {
             eprintln!("{USAGE}");

@@ -56,7 +56,7 @@ pub struct Analysis {
 
 impl Analysis {
     /// Runs `read`; a change that comes in meanwhile unwinds it.
-    fn cancellable<T>(&self, read: impl FnOnce(&RootDatabase) -> T) -> Cancellable<T> {
+    pub(crate) fn cancellable<T>(&self, read: impl FnOnce(&RootDatabase) -> T) -> Cancellable<T> {
         salsa::Cancelled::catch(AssertUnwindSafe(|| read(&self.db)))
     }
 

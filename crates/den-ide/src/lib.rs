@@ -9,6 +9,7 @@ mod answers;
 mod diagnostics;
 mod edits;
 mod playground;
+mod workspace;
 
 pub use analysis::{Analysis, AnalysisHost, Cancellable, FilePosition};
 pub use answers::{
@@ -17,6 +18,7 @@ pub use answers::{
 };
 pub use den_code::{FileId, Name};
 pub use den_db::{Change, Entry, FileTable, Options, Untracked};
-pub use den_syntax::{Column, LineCol, LineIndex, TextEdit, TextRange, TextSize};
+pub use den_syntax::{BIG_STACK, Column, LineCol, LineIndex, MAX_FILE_BYTES, TextEdit, TextRange, TextSize};
 pub use diagnostics::{rule_codes, rule_document};
 pub use playground::{EvalAnswer, EvalRequest, evaluate};
+pub use salsa::{CancellationToken, Cancelled};
